@@ -1,0 +1,19 @@
+namespace PowerPlanner.Performance.Aic.Operations;
+
+/// <summary>
+/// Costs of the steps of one engine: its operation lists looked up in one database. Implemented by the compiled evaluator and, in the
+/// tests, by the literal interpreter of the specification that is its oracle.
+/// </summary>
+/// <remarks>Every method throws <see cref="NoPerformanceDataException"/> where a table has no answer.</remarks>
+internal interface IStepEvaluator
+{
+    OperationCost Context(ContextShape shape, OperationSelection selection = OperationSelection.All);
+
+    OperationCost Generation(GenerationShape shape, OperationSelection selection = OperationSelection.All);
+
+    /// <summary>Costs by name, in the order of the list; operations that share a name are folded.</summary>
+    IReadOnlyList<NamedOperationCost> ContextOperations(ContextShape shape);
+
+    /// <summary>Costs by name, in the order of the list; operations that share a name are folded.</summary>
+    IReadOnlyList<NamedOperationCost> GenerationOperations(GenerationShape shape);
+}
