@@ -1,0 +1,184 @@
+using PowerPlanner.Performance;
+
+namespace PowerPlanner.Planning;
+
+/// <summary>The rules of <see cref="PlanningProblem"/>, <see cref="PlanningLimits"/> and the corrections, in one place.</summary>
+internal static class PlanningValidation
+{
+    public static void Validate(PlanningProblem problem)
+    {
+        Defined(problem.Mode, nameof(problem.Mode));
+        Defined(problem.Batches, nameof(problem.Batches));
+        Defined(problem.ReplicaPolicy, nameof(problem.ReplicaPolicy));
+        Defined(problem.Objective, nameof(problem.Objective));
+        Defined(problem.AggregatedCapPolicy, nameof(problem.AggregatedCapPolicy));
+
+        AtLeast(problem.Isl, 1, "tokens", nameof(problem.Isl));
+        AtLeast(problem.Osl, 1, "tokens", nameof(problem.Osl));
+        Positive(problem.TtftTargetMs, "ms", nameof(problem.TtftTargetMs));
+        Positive(problem.ItlTargetMs, "ms", nameof(problem.ItlTargetMs));
+
+        if (problem.Mode == DeploymentMode.Disaggregated)
+        {
+            Engine(problem.PrefillEngine, nameof(problem.PrefillEngine));
+            Engine(problem.DecodeEngine, nameof(problem.DecodeEngine));
+            Absent(problem.AggregatedEngine, problem.Mode, nameof(problem.AggregatedEngine));
+        }
+        else
+        {
+            Engine(problem.AggregatedEngine, nameof(problem.AggregatedEngine));
+            Absent(problem.PrefillEngine, problem.Mode, nameof(problem.PrefillEngine));
+            Absent(problem.DecodeEngine, problem.Mode, nameof(problem.DecodeEngine));
+        }
+
+        Validate(problem.Limits);
+        Validate(problem.Corrections);
+
+        AtLeast(problem.MinPrefillReplicas, 1, "replicas", nameof(problem.MinPrefillReplicas));
+        AtLeast(problem.MinDecodeReplicas, 1, "replicas", nameof(problem.MinDecodeReplicas));
+        AtLeast(problem.MaxReplicas, 1, "replicas", nameof(problem.MaxReplicas));
+        NotAboveMaximum(problem.MinPrefillReplicas, problem.MaxReplicas, nameof(problem.MinPrefillReplicas));
+        NotAboveMaximum(problem.MinDecodeReplicas, problem.MaxReplicas, nameof(problem.MinDecodeReplicas));
+        if (problem.MaxBatch is { } maxBatch)
+        {
+            AtLeast(maxBatch, 1, "sequences", nameof(problem.MaxBatch));
+        }
+
+        if (problem.NameplateWatts is { } nameplate)
+        {
+            Positive(nameplate, "W", nameof(problem.NameplateWatts));
+        }
+
+        AtLeast(problem.PrefillFallbackCapWatts, 1, "W", nameof(problem.PrefillFallbackCapWatts));
+        AtLeast(problem.DecodeFallbackCapWatts, 1, "W", nameof(problem.DecodeFallbackCapWatts));
+        AtLeast(problem.NonGpuWattsPerGpu, 0, "W", nameof(problem.NonGpuWattsPerGpu));
+        Utilization(problem.PrefillUtilization, nameof(problem.PrefillUtilization));
+        Utilization(problem.DecodeUtilization, nameof(problem.DecodeUtilization));
+        Within(problem.MinimumPowerCoverage, 0, 1, nameof(problem.MinimumPowerCoverage));
+        if (problem.TargetRequestsPerSecond is { } target)
+        {
+            Positive(target, "requests/s", nameof(problem.TargetRequestsPerSecond));
+        }
+
+        Contradictions(problem);
+    }
+
+    public static void Validate(in PlanningLimits limits)
+    {
+        if (limits.BudgetWatts is { } budget)
+        {
+            AtLeast(budget, 0, "W", nameof(limits.BudgetWatts));
+        }
+
+        if (limits.GpuBudget is { } gpus)
+        {
+            AtLeast(gpus, 0, "GPUs", nameof(limits.GpuBudget));
+        }
+    }
+
+    public static void Validate(in Corrections corrections)
+    {
+        Within(corrections.Ttft, Corrections.Minimum, Corrections.Maximum, nameof(corrections.Ttft));
+        Within(corrections.Itl, Corrections.Minimum, Corrections.Maximum, nameof(corrections.Itl));
+        Within(corrections.PowerPrefill, Corrections.Minimum, Corrections.Maximum, nameof(corrections.PowerPrefill));
+        Within(corrections.PowerDecode, Corrections.Minimum, Corrections.Maximum, nameof(corrections.PowerDecode));
+        Within(corrections.PowerAggregated, Corrections.Minimum, Corrections.Maximum, nameof(corrections.PowerAggregated));
+    }
+
+    private static void Contradictions(PlanningProblem problem)
+    {
+        if (problem.Objective == PlanningObjective.LeastPower && problem.TargetRequestsPerSecond is null)
+        {
+            throw Contradiction(nameof(problem.TargetRequestsPerSecond), $"The objective {nameof(PlanningObjective.LeastPower)} needs a demand to serve; {nameof(problem.TargetRequestsPerSecond)} is null.");
+        }
+
+        if (problem.ReplicaPolicy == ReplicaPolicy.DecodeFirst && problem.Objective != PlanningObjective.Throughput)
+        {
+            throw Contradiction(nameof(problem.Objective), $"{nameof(ReplicaPolicy.DecodeFirst)} knows no objective but {nameof(PlanningObjective.Throughput)}; it is {problem.Objective}.");
+        }
+
+        if (problem.ReplicaPolicy == ReplicaPolicy.DecodeFirst && problem.TargetRequestsPerSecond is { } target)
+        {
+            throw Contradiction(nameof(problem.TargetRequestsPerSecond), Text($"{nameof(ReplicaPolicy.DecodeFirst)} knows no demand; {nameof(problem.TargetRequestsPerSecond)} is {target}, it must be null."));
+        }
+    }
+
+    private static ArgumentException Contradiction(string name, string message) => new(message, name);
+
+    private static void Engine(PlanningEngine? engine, string name)
+    {
+        if (engine is null)
+        {
+            throw new ArgumentNullException(name, $"{name} is null; the mode needs it.");
+        }
+
+        if (engine.Model is null)
+        {
+            throw new ArgumentNullException(name, $"The performance model of {name} is null.");
+        }
+
+        if (engine.Layout is null)
+        {
+            throw new ArgumentNullException(name, $"The layout of {name} is null.");
+        }
+    }
+
+    private static void Absent(PlanningEngine? engine, DeploymentMode mode, string name)
+    {
+        if (engine is not null)
+        {
+            throw new ArgumentException($"{name} is given, but the mode is {mode}, which has no such role; it must be null.", name);
+        }
+    }
+
+    private static void NotAboveMaximum(int minimum, int maximum, string name)
+    {
+        if (minimum > maximum)
+        {
+            throw new ArgumentException(Text($"{name} is {minimum} replicas, above {nameof(PlanningProblem.MaxReplicas)}, {maximum}."), name);
+        }
+    }
+
+    private static void AtLeast(long value, long minimum, string unit, string name)
+    {
+        if (value < minimum)
+        {
+            throw new ArgumentOutOfRangeException(name, value, Text($"{name} is {value} {unit}; it must be at least {minimum}."));
+        }
+    }
+
+    private static void Positive(double value, string unit, string name)
+    {
+        if (!(value > 0 && double.IsFinite(value)))
+        {
+            throw new ArgumentOutOfRangeException(name, value, Text($"{name} is {value} {unit}; it must be finite and greater than 0."));
+        }
+    }
+
+    private static void Utilization(double value, string name)
+    {
+        if (!(value is > 0 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(name, value, Text($"{name} is {value}; it must be greater than 0 and at most 1."));
+        }
+    }
+
+    private static void Within(double value, double minimum, double maximum, string name)
+    {
+        if (!(value >= minimum && value <= maximum))
+        {
+            throw new ArgumentOutOfRangeException(name, value, Text($"{name} is {value}; it must lie in [{minimum}, {maximum}]."));
+        }
+    }
+
+    private static void Defined<TEnum>(TEnum value, string name)
+        where TEnum : struct, Enum
+    {
+        if (!Enum.IsDefined(value))
+        {
+            throw new ArgumentOutOfRangeException(name, value, $"{name} is {value:D}; it must be one of {string.Join(", ", Enum.GetNames<TEnum>())}.");
+        }
+    }
+
+    private static string Text(FormattableString text) => FormattableString.Invariant(text);
+}
