@@ -3,15 +3,21 @@ using PowerPlanner.Performance.Aic.Tables;
 namespace PowerPlanner.Performance.Aic;
 
 /// <summary>
-/// AIC's tables of one GPU system, backend and version. Tables are read when an engine needs them and kept. Thread-safe.
+/// AIC's tables of one GPU system, backend and version. It keeps where the tables lie, not their rows: they are read whenever an engine is
+/// built, which keeps what it needs. Thread-safe.
 /// </summary>
 public sealed class AicDatabase
 {
-    private AicDatabase(AicSystem system, AicBackend backend, string version)
+    private readonly TableTree _tree;
+    private readonly SourceResolver _sources;
+
+    private AicDatabase(AicSystem system, AicBackend backend, string version, TableTree tree, SourceResolver sources)
     {
         System = system;
         Backend = backend;
         Version = version;
+        _tree = tree;
+        _sources = sources;
     }
 
     /// <summary>The backend whose kernels were measured.</summary>
@@ -30,14 +36,95 @@ public sealed class AicDatabase
     /// <param name="cancellationToken">Stops reading.</param>
     /// <exception cref="UnknownSystemException">No such system, or none of its tables has the backend and version.</exception>
     /// <exception cref="PerformanceFileException">A file is damaged or incomplete.</exception>
-    public static ValueTask<AicDatabase> OpenAsync(string systemsDirectory, string system, AicBackend backend, string version, CancellationToken cancellationToken = default) =>
-        throw new UnknownSystemException("Not built yet.");
+    public static async ValueTask<AicDatabase> OpenAsync(
+        string systemsDirectory, string system, AicBackend backend, string version, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(systemsDirectory);
+        ArgumentNullException.ThrowIfNull(system);
+        ArgumentNullException.ThrowIfNull(version);
+        var backendName = AicBackendNames.NameOf(backend);
+        var (description, tree) = await OpenSystemAsync(systemsDirectory, system, cancellationToken).ConfigureAwait(false);
+        var versions = tree.Versions(backendName);
+        if (!versions.Contains(version))
+        {
+            throw new UnknownSystemException($"System '{system}' has no tables of {backendName} version '{version}'; there are {Listed(versions)}.");
+        }
+
+        var sources = await SourceResolver
+            .CreateAsync(tree, Path.Combine(systemsDirectory, ReuseManifest.Name), backendName, version, cancellationToken)
+            .ConfigureAwait(false);
+        return new AicDatabase(description, backend, version, tree, sources);
+    }
 
     /// <summary>Rows of all sources that feed a table (specification 1.5); none where no source has it.</summary>
-    internal ValueTask<TableRows> LoadAsync(TableQuery query, CancellationToken cancellationToken) =>
-        throw new NoPerformanceDataException($"{Version}: not built yet.");
+    internal ValueTask<TableRows> LoadAsync(TableQuery query, CancellationToken cancellationToken)
+    {
+        var rule = TableRule.For(query.Table, System.Name);
+        return ReadAsync(query, rule, _sources.Sources(rule.File), cancellationToken);
+    }
 
     /// <summary>Rows of the collective table of NCCL (<paramref name="oneCcl"/> false) or oneCCL; none where the system names no version.</summary>
-    internal ValueTask<TableRows> LoadCollectivesAsync(TableQuery query, bool oneCcl, CancellationToken cancellationToken) =>
-        throw new NoPerformanceDataException($"{Version}: not built yet.");
+    internal ValueTask<TableRows> LoadCollectivesAsync(TableQuery query, bool oneCcl, CancellationToken cancellationToken)
+    {
+        var library = oneCcl ? "oneccl" : "nccl";
+        var rule = TableRule.For(query.Table, System.Name);
+        return ReadAsync(
+            query,
+            rule,
+            (oneCcl ? System.OneCclVersion : System.NcclVersion) is { } version && _tree.Find(library, version, rule.File) is { } found
+                ? [new TableSource(found.Path, library, version)]
+                : [],
+            cancellationToken);
+    }
+
+    private static async ValueTask<(AicSystem System, TableTree Tree)> OpenSystemAsync(
+        string systemsDirectory, string system, CancellationToken cancellationToken)
+    {
+        var systems = SystemNames(systemsDirectory);
+        if (!systems.Contains(system))
+        {
+            throw new UnknownSystemException($"System '{system}' is unknown; '{systemsDirectory}' has {Listed(systems)}.");
+        }
+
+        var (description, dataDirectory) = await AicSystemFile.LoadAsync(systemsDirectory, system, cancellationToken).ConfigureAwait(false);
+        return (description, new TableTree(dataDirectory));
+    }
+
+    private static List<string> SystemNames(string systemsDirectory)
+    {
+        var names = new List<string>();
+        try
+        {
+            foreach (var path in Directory.EnumerateFiles(systemsDirectory, "*.yaml"))
+            {
+                if (Path.GetFileName(path) != ReuseManifest.Name)
+                {
+                    names.Add(Path.GetFileNameWithoutExtension(path));
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UnknownSystemException($"The systems folder '{systemsDirectory}' cannot be listed: {e.Message}", e);
+        }
+
+        names.Sort(StringComparer.Ordinal);
+        return names;
+    }
+
+    private static string Listed(IReadOnlyCollection<string> names) => names.Count > 0 ? string.Join(", ", names) : "none";
+
+    private static async ValueTask<TableRows> ReadAsync(
+        TableQuery query, TableRule rule, IReadOnlyList<TableSource> sources, CancellationToken cancellationToken)
+    {
+        var scan = new TableScan(query, rule);
+        foreach (var source in sources)
+        {
+            var table = await ParquetTable.OpenAsync(source.Path, cancellationToken).ConfigureAwait(false);
+            await using var closing = table.ConfigureAwait(false);
+            await table.ScanAsync(scan, source.Kernels, cancellationToken).ConfigureAwait(false);
+        }
+
+        return scan.ToRows();
+    }
 }

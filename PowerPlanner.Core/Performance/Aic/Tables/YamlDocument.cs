@@ -1,0 +1,79 @@
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+using YamlDotNet.RepresentationModel;
+
+namespace PowerPlanner.Performance.Aic.Tables;
+
+/// <summary>Loads small YAML files without the object deserializer, which needs reflection.</summary>
+internal static class YamlDocument
+{
+    /// <summary>AIC's largest YAML file, the reuse manifest, has 60 kB.</summary>
+    private const long MaxBytes = 8 << 20;
+
+    /// <summary>AIC's files nest four levels deep. YamlDotNet builds its nodes by recursion, which a hostile depth would turn into a stack overflow.</summary>
+    private const int MaxDepth = 32;
+
+    /// <summary>The mapping at the root of a file's only document.</summary>
+    /// <exception cref="PerformanceFileException">The file is missing, too large, or not such a document.</exception>
+    public static async ValueTask<YamlFields> LoadAsync(string path, CancellationToken cancellationToken)
+    {
+        string text;
+        try
+        {
+            var length = new FileInfo(path).Length;
+            if (length > MaxBytes)
+            {
+                throw new PerformanceFileException(path, $"has {length} bytes; a YAML file may have at most {MaxBytes}.");
+            }
+
+            text = await File.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new PerformanceFileException(path, $"cannot be read: {e.Message}", e);
+        }
+
+        return Parse(path, text);
+    }
+
+    /// <summary>The mapping at the root of a text's only document.</summary>
+    /// <exception cref="PerformanceFileException">The text is not such a document.</exception>
+    public static YamlFields Parse(string path, string text)
+    {
+        GitLfsPointer.Refuse(path, text);
+        var stream = new YamlStream();
+        try
+        {
+            stream.Load(new DepthLimitedParser(path, new Parser(new StringReader(text))));
+        }
+        catch (Exception e) when (e is not (PerformanceFileException or OutOfMemoryException))
+        {
+            throw new PerformanceFileException(path, $"is not YAML: {e.Message}", e);
+        }
+
+        if (stream.Documents.Count != 1)
+        {
+            throw new PerformanceFileException(path, $"holds {stream.Documents.Count} YAML documents; exactly one is allowed.");
+        }
+
+        return stream.Documents[0].RootNode is YamlMappingNode root
+            ? new YamlFields(path, "", root)
+            : throw new PerformanceFileException(path, $"its root is a {stream.Documents[0].RootNode.NodeType}; a mapping is needed.");
+    }
+
+    private sealed class DepthLimitedParser(string path, IParser inner) : IParser
+    {
+        private int _depth;
+
+        public ParsingEvent? Current => inner.Current;
+
+        public bool MoveNext()
+        {
+            var moved = inner.MoveNext();
+            _depth += moved ? inner.Current!.NestingIncrease : 0;
+            return _depth <= MaxDepth
+                ? moved
+                : throw new PerformanceFileException(path, $"line {inner.Current!.Start.Line}: nested more than {MaxDepth} levels deep.");
+        }
+    }
+}
