@@ -1,0 +1,249 @@
+using PowerPlanner.Performance;
+using PowerPlanner.Performance.Aic.Models;
+using PowerPlanner.Performance.Aic.Operations;
+
+namespace PowerPlanner.Tests.Performance.Aic.Oracle;
+
+/// <summary>
+/// Looks every operation of a step up exactly as the specification's text says (chapters 2 to 4), with no regard for speed: the oracle
+/// of the compiled evaluator.
+/// </summary>
+internal sealed class LiteralEvaluator : IStepEvaluator
+{
+    private const string AttentionName = "attention";
+    private const double ExtrasFactor = 1.1;
+
+    private readonly LiteralTables _tables;
+    private readonly OperationLists _operations;
+
+    private LiteralEvaluator(LiteralTables tables, OperationLists operations)
+    {
+        _tables = tables;
+        _operations = operations;
+    }
+
+    public static async Task<LiteralEvaluator> CreateAsync(LiteralTables tables, OperationLists operations, CancellationToken cancellationToken = default)
+    {
+        foreach (var operation in operations.Context.Concat(operations.Generation))
+        {
+            await tables.LoadForAsync(operation, cancellationToken).ConfigureAwait(false);
+        }
+
+        return new LiteralEvaluator(tables, operations);
+    }
+
+    public OperationCost Context(ContextShape shape, OperationSelection selection = OperationSelection.All) =>
+        Sum(_operations.Context, Step.Of(shape), selection);
+
+    public OperationCost Generation(GenerationShape shape, OperationSelection selection = OperationSelection.All) =>
+        Sum(_operations.Generation, Step.Of(shape), selection);
+
+    public IReadOnlyList<NamedOperationCost> ContextOperations(ContextShape shape) => ByName(_operations.Context, Step.Of(shape));
+
+    public IReadOnlyList<NamedOperationCost> GenerationOperations(GenerationShape shape) => ByName(_operations.Generation, Step.Of(shape));
+
+    private OperationCost Sum(IReadOnlyList<Operation> operations, Step step, OperationSelection selection)
+    {
+        var sum = OperationCost.Zero;
+        foreach (var operation in operations)
+        {
+            var isAttention = operation.Name == AttentionName;
+            if (selection == OperationSelection.All || isAttention == (selection == OperationSelection.AttentionOnly))
+            {
+                sum += Cost(operation, step);
+            }
+        }
+
+        return sum;
+    }
+
+    private List<NamedOperationCost> ByName(IReadOnlyList<Operation> operations, Step step)
+    {
+        var costs = new OrderedDictionary<string, OperationCost>();
+        foreach (var operation in operations)
+        {
+            costs[operation.Name] = costs.GetValueOrDefault(operation.Name, OperationCost.Zero) + Cost(operation, step);
+        }
+
+        return [.. costs.Select(cost => new NamedOperationCost(cost.Key, cost.Value))];
+    }
+
+    private OperationCost Cost(Operation operation, Step step) => Look(operation, step) * operation.Scale;
+
+    private OperationCost Look(Operation operation, Step step) => operation switch
+    {
+        GemmOperation gemm => Covered(Gemm(gemm, gemm.Basis == TokenBasis.Sequences ? step.Sequences : step.Tokens)),
+        ElementwiseOperation elementwise => Formula(_tables.Light.MemoryOperation(step.Tokens * 2.0 * (elementwise.InputElements + elementwise.OutputElements))),
+        EmbeddingOperation embedding => Formula(_tables.Light.MemoryOperation(step.Tokens * 2.0 * embedding.HiddenSize)),
+        ContextAttentionOperation attention => Covered(ContextAttention(attention, step)),
+        GenerationAttentionOperation attention => Covered(GenerationAttention(attention, step)),
+        AllReduceOperation allReduce => AllReduce(allReduce.Gpus, (double)step.Tokens * allReduce.HiddenSize),
+        NcclOperation nccl => Nccl(nccl.Collective, nccl.Communication, nccl.Gpus, step.Tokens * nccl.ElementsPerToken),
+        PointToPointOperation transfer => PointToPoint(transfer, step.Tokens),
+        _ => throw new NotSupportedException($"The literal interpreter knows no operation of type {operation.GetType().Name}."),
+    };
+
+    /// <summary>4.1.</summary>
+    private TableAnswer Gemm(GemmOperation operation, long m)
+    {
+        var (quantization, n, k) = (operation.Quantization, operation.N, operation.K);
+        var answer = _tables.Gemm(quantization).Resolve(m, n, k);
+        if (quantization != GemmQuantization.Fp8Static)
+        {
+            return answer;
+        }
+
+        // The table measured dynamic quantization; static scales save the search for the scales and, behind a low-precision producer,
+        // the scaling of the activations.
+        answer = Less(answer, ComputeScale(quantization, m, k));
+        if (operation.LowPrecisionInput)
+        {
+            answer = Less(answer, ScaleMatrix(quantization, m, k));
+        }
+
+        return answer with
+        {
+            LatencyMs = Math.Max(answer.LatencyMs, _tables.Light.Gemm(quantization, m, n, k)),
+            EnergyMillijoules = Math.Max(answer.EnergyMillijoules, 0),
+        };
+    }
+
+    private static TableAnswer Less(TableAnswer whole, TableAnswer part) => whole with
+    {
+        LatencyMs = whole.LatencyMs - part.LatencyMs,
+        EnergyMillijoules = whole.EnergyMillijoules - part.EnergyMillijoules,
+        Provenance = OperationCost.Combine(whole.Provenance, part.Provenance),
+    };
+
+    /// <summary>Clamped to the measured range and not scaled back.</summary>
+    private TableAnswer ComputeScale(GemmQuantization quantization, long m, long k) =>
+        Clamped(_tables.ComputeScale(quantization), m, k).Answer;
+
+    /// <summary>Clamped to the measured range, then scaled by the SOL ratio.</summary>
+    private TableAnswer ScaleMatrix(GemmQuantization quantization, long m, long k)
+    {
+        var (answer, clampedM, clampedK) = Clamped(_tables.ScaleMatrix(quantization), m, k);
+        return answer * (_tables.Light.ScaleMatrix(m, k) / _tables.Light.ScaleMatrix(clampedM, clampedK));
+    }
+
+    private static (TableAnswer Answer, long M, long K) Clamped(GridTable table, long m, long k)
+    {
+        if (table.IsEmpty)
+        {
+            throw new NoPerformanceDataException($"{table.Name} has no rows.");
+        }
+
+        var (rangeM, rangeK) = (table.Range(0), table.Range(1));
+        var (clampedM, clampedK) = (Math.Clamp(m, rangeM.Lowest, rangeM.Highest), Math.Clamp(k, rangeK.Lowest, rangeK.Highest));
+        var answer = table.Resolve(clampedM, clampedK);
+        return (clampedM == m && clampedK == k ? answer : answer with { Provenance = Provenance.Extrapolated }, clampedM, clampedK);
+    }
+
+    /// <summary>4.3: the table at the full sequence, less the share of the prefix, plus the fused extras.</summary>
+    private TableAnswer ContextAttention(ContextAttentionOperation operation, Step step)
+    {
+        double full = step.NewTokens + step.Prefix;
+        double prefix = step.Prefix;
+        var answer = _tables.ContextAttention(operation).Resolve(operation.Heads, full, step.Sequences);
+        answer *= ((full * full) - (prefix * prefix)) / (full * full);
+        return answer with { LatencyMs = answer.LatencyMs + (ExtrasFactor * ContextAttentionExtras(operation)) };
+    }
+
+    /// <summary>Elements of one token whatever the batch and the sequence: by design or accident, so AIC has it.</summary>
+    private double ContextAttentionExtras(ContextAttentionOperation operation)
+    {
+        var light = _tables.Light;
+        var q = (double)operation.Heads * operation.HeadSize;
+        var k = (double)operation.KvHeads * operation.HeadSize;
+        var v = k;
+        var qkNorm = operation.QkNorm ? 2 * ((2 * light.MemoryOperation(2 * q)) + (2 * light.MemoryOperation(2 * k))) : 0;
+        var rotary = 2 * light.MemoryOperation((2 * q) + (2 * k));
+        var kvWrite = light.MemoryOperation(operation.Attention.BytesPerElement * k) + light.MemoryOperation(operation.Attention.BytesPerElement * v);
+        return qkNorm + rotary + kvWrite;
+    }
+
+    /// <summary>4.4: the mean of five sequence lengths around the asked one.</summary>
+    private TableAnswer GenerationAttention(GenerationAttentionOperation operation, Step step)
+    {
+        const int Samples = 5;
+        var grid = _tables.GenerationAttention(operation);
+        var lowest = Math.Max(1, (long)(step.NewTokens * 0.9));
+        var highest = Math.Max(lowest, (long)(step.NewTokens * 1.1));
+        var sum = new TableAnswer(0, 0, 0, Provenance.Measured);
+        for (var i = 0; i < Samples; i++)
+        {
+            var sample = grid.Resolve(operation.Heads, step.Sequences, lowest + ((highest - lowest) * i / (Samples - 1)));
+            sum = new TableAnswer(
+                sum.LatencyMs + sample.LatencyMs,
+                PowerWatts: 0,
+                sum.EnergyMillijoules + sample.EnergyMillijoules,
+                OperationCost.Combine(sum.Provenance, sample.Provenance));
+        }
+
+        return sum * (1.0 / Samples);
+    }
+
+    /// <summary>4.5; the size is in elements.</summary>
+    private OperationCost AllReduce(int gpus, double size)
+    {
+        if (gpus <= 1)
+        {
+            return OperationCost.Zero;
+        }
+
+        var node = _tables.System.GpusPerNode;
+        if (node == 72 && gpus > 4)
+        {
+            return Nccl("all_reduce", CommunicationQuantization.Half, gpus, size);
+        }
+
+        return BeyondMeasured(_tables.AllReduce(Math.Min(gpus, node)).Resolve(size), gpus, node);
+    }
+
+    private OperationCost Nccl(string collective, CommunicationQuantization communication, int gpus, double size)
+    {
+        if (gpus <= 1)
+        {
+            return OperationCost.Zero;
+        }
+
+        var (curve, measured) = _tables.Collective(communication, collective, gpus);
+        return BeyondMeasured(curve.Resolve(size), gpus, measured);
+    }
+
+    /// <summary>A larger group than the measured one: more of the message travels, over the slowest of its links.</summary>
+    private OperationCost BeyondMeasured(TableAnswer answer, int gpus, int measured)
+    {
+        if (gpus <= measured)
+        {
+            return Covered(answer);
+        }
+
+        var system = _tables.System;
+        var factor = (gpus - 1.0) / gpus * measured / Math.Max(measured - 1, 1) * system.PointToPointBandwidth(measured) / system.PointToPointBandwidth(gpus);
+        return Covered((answer * factor) with { Provenance = Provenance.Extrapolated });
+    }
+
+    private OperationCost PointToPoint(PointToPointOperation operation, long tokens)
+    {
+        var system = _tables.System;
+        return operation.PipelineStages <= 1
+            ? OperationCost.Zero
+            : Formula(((tokens * (double)operation.HiddenSize * 2 / system.InterNodeBandwidth) + system.PointToPointLatencySeconds) * 1000);
+    }
+
+    private static OperationCost Formula(double latencyMs) => new(latencyMs, 0, 0, Provenance.Modelled);
+
+    /// <summary>An operation counts as covered by power data with its whole latency where it has any energy.</summary>
+    private static OperationCost Covered(TableAnswer answer) =>
+        new(answer.LatencyMs, answer.EnergyMillijoules, answer.EnergyMillijoules > 0 ? answer.LatencyMs : 0, answer.Provenance);
+
+    /// <summary>What a step hands to each operation (specification 6.1).</summary>
+    /// <param name="NewTokens">Tokens computed per sequence in a context step; the length of each sequence in a generation step.</param>
+    private readonly record struct Step(long Tokens, long Sequences, long NewTokens, long Prefix)
+    {
+        public static Step Of(ContextShape shape) => new(shape.Tokens, shape.Batch, shape.NewTokens, shape.Prefix);
+
+        public static Step Of(GenerationShape shape) => new(shape.Batch, shape.Batch, shape.SequenceLength, 0);
+    }
+}

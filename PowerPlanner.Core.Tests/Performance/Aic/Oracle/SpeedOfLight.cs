@@ -1,0 +1,51 @@
+using PowerPlanner.Performance.Aic.Operations;
+using PowerPlanner.Performance.Aic.Tables;
+
+namespace PowerPlanner.Tests.Performance.Aic.Oracle;
+
+/// <summary>The formulas of the specification's chapter 3 and of its memory operations (4.2), ms at real-valued coordinates.</summary>
+internal sealed class SpeedOfLight(AicSystem system)
+{
+    public double Gemm(GemmQuantization quantization, double m, double n, double k) => Bound(
+        operations: 2 * m * n * k,
+        bytes: quantization.BytesPerElement * ((m * n) + (m * k) + (n * k)),
+        flops: system.Flops(quantization.Format));
+
+    /// <param name="kvHeads">KV heads of the slice; 0 = as many as query heads.</param>
+    public double ContextAttention(
+        AttentionQuantization attention, KvCacheQuantization kvCache, int kvHeads, int headSize, int window, double heads, double sequence, double batch)
+    {
+        var kv = kvHeads == 0 ? heads : kvHeads;
+        var operations = window > 0 && sequence > window
+            ? 2 * batch * sequence * window * heads * headSize * 2
+            : 2 * batch * sequence * sequence * heads * headSize * 2 / 2;
+        var bytes = (2 * batch * (2 * heads * sequence * headSize)) + (kvCache.BytesPerElement * batch * 2 * kv * sequence * headSize);
+        return Bound(operations, bytes, system.Flops(attention.Format));
+    }
+
+    /// <param name="kvHeads">KV heads of the slice; 0 = as many as query heads.</param>
+    public double GenerationAttention(
+        KvCacheQuantization kvCache, int kvHeads, int headSize, int window, double heads, double batch, double sequence)
+    {
+        var kv = kvHeads == 0 ? heads : kvHeads;
+        var length = window > 0 ? Math.Min(sequence - 1, window) : sequence - 1;
+        var operations = 2 * batch * heads * headSize * 2 * length;
+        var bytes = batch * ((heads * headSize * 2) + (2 * kv * length * headSize * kvCache.BytesPerElement) + (heads * headSize * 2));
+        return Bound(operations, bytes, system.Flops(GenerationFormat(kvCache)));
+    }
+
+    public bool HasGenerationRate(KvCacheQuantization kvCache) => system.TensorCoreFlops.ContainsKey(GenerationFormat(kvCache));
+
+    public double ComputeScale(double m, double k) => 2 * m * k / system.MemoryBandwidth * 1000;
+
+    public double ScaleMatrix(double m, double k) => 3 * m * k / system.MemoryBandwidth * 1000;
+
+    /// <summary>What a memory-bound operation takes: not a bound but the estimate itself.</summary>
+    public double MemoryOperation(double bytes) =>
+        ((bytes / (system.MemoryBandwidth * system.MemoryBandwidthScaling)) + system.MemoryConstantLatencySeconds) * 1000;
+
+    private TensorCoreFormat GenerationFormat(KvCacheQuantization kvCache) =>
+        kvCache == KvCacheQuantization.Fp8 && system.SmVersion >= 89 ? TensorCoreFormat.Fp8 : TensorCoreFormat.BFloat16;
+
+    private double Bound(double operations, double bytes, double flops) => 1000 * Math.Max(operations / flops, bytes / system.MemoryBandwidth);
+}
