@@ -6,14 +6,11 @@ using PowerPlanner.Performance.Aic.Tables;
 namespace PowerPlanner.Tests.Performance.Aic.Oracle;
 
 /// <summary>
-/// The tables of one database as the resolvers want them, slice by slice, by the loading rules of specification 1.6. Slices are read when
-/// an operation first needs them and kept for further engines on the same database.
+/// The tables of one database as the resolvers want them, slice by slice, by the loading rules of specification 1.6 (which rows count
+/// is the reader's part). Slices are read when an operation first needs them and kept for further engines on the same database.
 /// </summary>
 internal sealed class LiteralTables(AicDatabase database)
 {
-    /// <summary>The one system whose eager all-reduce rows count.</summary>
-    private const string SystemWithEagerAllReduce = "b60";
-
     private readonly SpeedOfLight _light = new(database.System);
     private readonly Dictionary<string, SiteTable> _gemm = [];
     private readonly Dictionary<string, GridTable> _computeScale = [];
@@ -217,17 +214,11 @@ internal sealed class LiteralTables(AicDatabase database)
     private async Task<Dictionary<int, CurveTable>> LoadAllReduceAsync(CancellationToken cancellationToken)
     {
         var rows = await database.LoadAsync(
-            new TableQuery("custom_allreduce_perf", ["kernel_source", "backend"], [new("num_gpus"), new("message_size")], []), cancellationToken).ConfigureAwait(false);
-        var (kernels, backends) = (rows.Text("kernel_source"), rows.Text("backend"));
+            new TableQuery("custom_allreduce_perf", [], [new("num_gpus"), new("message_size")], []), cancellationToken).ConfigureAwait(false);
         var (gpus, sizes) = (rows.Integers("num_gpus"), rows.Integers("message_size"));
         var curves = new Dictionary<int, CurveTable>();
         for (var i = 0; i < rows.Count; i++)
         {
-            if (System.Name != SystemWithEagerAllReduce && (IsEager(kernels[i]) || IsEager(backends[i])))
-            {
-                continue;
-            }
-
             var group = checked((int)gpus[i]);
             if (!curves.TryGetValue(group, out var curve))
             {
@@ -238,8 +229,6 @@ internal sealed class LiteralTables(AicDatabase database)
         }
 
         return curves;
-
-        static bool IsEager(string name) => name.EndsWith("_eager", StringComparison.Ordinal);
     }
 
     private async Task LoadCollectivesAsync(CancellationToken cancellationToken)

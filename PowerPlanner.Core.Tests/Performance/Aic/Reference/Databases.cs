@@ -1,0 +1,13 @@
+using System.Collections.Concurrent;
+using PowerPlanner.Performance.Aic;
+
+namespace PowerPlanner.Tests.Performance.Aic.Reference;
+
+/// <summary>The real tables that the worked examples of the specification were computed on: opened once, read by many.</summary>
+internal static class Databases
+{
+    private static readonly ConcurrentDictionary<(AicBackend Backend, string Version), Task<AicDatabase>> Opened = new();
+
+    public static Task<AicDatabase> H200Async(AicBackend backend = AicBackend.Vllm, string version = "0.22.0") =>
+        Opened.GetOrAdd((backend, version), key => AicDatabase.OpenAsync(RealTables.SystemsDirectory, "h200_sxm", key.Backend, key.Version).AsTask());
+}
