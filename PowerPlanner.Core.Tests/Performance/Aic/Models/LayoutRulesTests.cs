@@ -1,0 +1,75 @@
+using PowerPlanner.Performance;
+using PowerPlanner.Performance.Aic.Models;
+
+namespace PowerPlanner.Tests.Performance.Aic.Models;
+
+internal sealed class LayoutRulesTests
+{
+    [TestCase(1, 1, 1)]
+    [TestCase(2, 2, 1)]
+    [TestCase(4, 1, 4)]
+    [TestCase(8, 64, 1)]
+    [TestCase(16, 1, 1)]
+    [TestCase(64, 1, 1)]
+    public void A_layout_that_divides_the_heads_is_allowed(int tp, int pp, int dp) =>
+        Assert.That(() => LayoutRules.Check(EngineSamples.Engine(layout: new EngineLayout(tp, pp, dp))), Throws.Nothing);
+
+    [Test]
+    public void Expert_sizes_have_no_meaning_in_a_dense_model() =>
+        Assert.That(() => LayoutRules.Check(EngineSamples.Engine(layout: new EngineLayout(2, 1, 1, 4, 2))), Throws.Nothing);
+
+    [TestCase(3, "tp 3 does not divide the 64 attention heads")]
+    [TestCase(128, "tp 128 does not divide the 64 attention heads")]
+    public void Ranks_must_divide_the_heads(int tp, string message) => AssertRefused(EngineSamples.Qwen3Dense, new EngineLayout(tp), message);
+
+    [TestCase(3)]
+    [TestCase(5)]
+    [TestCase(6)]
+    [TestCase(7)]
+    public void Ranks_without_memory_figures_are_refused(int tp)
+    {
+        var text = ConfigurationText.Merge(EngineSamples.LlamaSmall, """{ "num_attention_heads": 420, "num_key_value_heads": 420, "head_dim": 128 }""");
+
+        AssertRefused(text, new EngineLayout(tp), $"tp {tp} has no memory figures on system 'h200_sxm'");
+    }
+
+    [Test]
+    public void A_system_that_lists_fewer_group_sizes_allows_fewer()
+    {
+        var system = EngineSamples.H200 with { NcclMemory = new Dictionary<int, double> { [1] = 0, [2] = 1 } };
+
+        Assert.That(
+            () => LayoutRules.Check(EngineSamples.Engine(layout: new EngineLayout(4), system: system)), Throws.TypeOf<InvalidLayoutException>().With.Message.Contains("(1, 2)"));
+    }
+
+    [Test]
+    public void A_stage_without_a_layer_is_refused() => AssertRefused(EngineSamples.Qwen3Dense, new EngineLayout(1, 65), "pp 65 exceeds the 64 layers");
+
+    [TestCase("""{ "intermediate_size": 4 }""", "intermediate_size 4 cannot be split over tp 8")]
+    [TestCase("""{ "vocab_size": 7 }""", "vocab_size 7 cannot be split over tp 8")]
+    public void A_rank_without_a_share_is_refused(string fields, string message) =>
+        AssertRefused(ConfigurationText.Merge(EngineSamples.Qwen3Dense, fields), new EngineLayout(8), message);
+
+    [Test]
+    public void Uneven_stages_are_a_warning() =>
+        Assert.That(LayoutRules.Warnings(EngineSamples.Engine(layout: new EngineLayout(1, 3))), Has.One.Contains("pp 3 does not divide the 64 layers"));
+
+    [Test]
+    public void Even_stages_are_none() => Assert.That(LayoutRules.Warnings(EngineSamples.Engine(layout: new EngineLayout(1, 4))), Is.Empty);
+
+    [TestCase("Qwen3MoeForCausalLM", "MOE")]
+    [TestCase("Llama4ForConditionalGeneration", "HYBRIDMOE")]
+    [TestCase("DeepseekV3ForCausalLM", "DEEPSEEK")]
+    [TestCase("KimiK25ForConditionalGeneration", "KIMIK25")]
+    public void A_family_without_operation_lists_says_so(string architecture, string family)
+    {
+        var text = ConfigurationText.Merge(EngineSamples.Qwen3Dense, $$"""{ "architectures": ["{{architecture}}"] }""");
+
+        Assert.That(
+            () => LayoutRules.Check(EngineSamples.Engine(text)),
+            Throws.TypeOf<UnknownModelException>().With.Message.Contains($"'{architecture}' (family {family}) is not supported yet"));
+    }
+
+    private static void AssertRefused(string configuration, EngineLayout layout, string message) =>
+        Assert.That(() => LayoutRules.Check(EngineSamples.Engine(configuration, layout)), Throws.TypeOf<InvalidLayoutException>().With.Message.Contains(message));
+}

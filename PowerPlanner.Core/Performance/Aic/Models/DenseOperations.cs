@@ -1,0 +1,69 @@
+using PowerPlanner.Performance.Aic.Operations;
+
+namespace PowerPlanner.Performance.Aic.Models;
+
+/// <summary>The operation list of a dense decoder (specification 5.4.1), with the variations of 5.4.2.</summary>
+internal static class DenseOperations
+{
+    /// <summary>Gate and up projection in one GEMM; the vocabulary is split, so embeddings are summed over the ranks.</summary>
+    public static readonly Variant Gated = new(FeedForwardColumns: 2, SplitEmbedding: true);
+
+    /// <summary>One projection up; every rank holds the whole embedding.</summary>
+    public static readonly Variant Plain = new(FeedForwardColumns: 1, SplitEmbedding: false);
+
+    internal enum Phase
+    {
+        Context,
+        Generation,
+    }
+
+    /// <param name="FeedForwardColumns">Columns of the first feed-forward GEMM, in intermediate sizes.</param>
+    /// <param name="SplitEmbedding">Whether the vocabulary is split over the tensor-parallel ranks.</param>
+    internal readonly record struct Variant(int FeedForwardColumns, bool SplitEmbedding);
+
+    /// <param name="factor">Multiplies every scale, those of single operations too.</param>
+    public static IReadOnlyList<Operation> Build(EngineSpecification engine, Variant variant, Phase phase, int layers, double factor)
+    {
+        var model = engine.Model;
+        var modes = engine.Quantization;
+        var tp = engine.Layout.TensorParallel;
+        var pp = engine.Layout.PipelineParallel;
+        var hidden = model.HiddenSize;
+        var headSize = (long)model.HeadSize;
+        var queryColumns = model.Heads * headSize / tp;
+        var keyValueColumns = headSize * engine.KvHeadsPerRank * 2;
+        var intermediate = model.IntermediateSize / tp;
+        var upColumns = variant.FeedForwardColumns * model.IntermediateSize / tp;
+        var once = factor;
+        var everyLayer = layers * factor;
+
+        var operations = new List<Operation>(14)
+        {
+            new EmbeddingOperation("embedding", variant.SplitEmbedding ? model.VocabularySize / tp : model.VocabularySize, hidden, once),
+            new ElementwiseOperation("add_norm_1", 2 * hidden, 2 * hidden, everyLayer),
+            new GemmOperation("qkv_gemm", modes.Gemm, queryColumns + keyValueColumns, hidden, everyLayer),
+            phase == Phase.Context
+                ? new ContextAttentionOperation(
+                    "attention", engine.HeadsPerRank, engine.KvHeadsPerRank, model.HeadSize, 0, model.QkNorm, modes.Attention, modes.KvCache, everyLayer)
+                : new GenerationAttentionOperation(
+                    "attention", engine.HeadsPerRank, engine.KvHeadsPerRank, model.HeadSize, 0, modes.KvCache, everyLayer),
+            new GemmOperation("proj_gemm", modes.Gemm, hidden, queryColumns, everyLayer, LowPrecisionInput: true),
+            new ElementwiseOperation("add_norm_2", 2 * hidden, 2 * hidden, everyLayer),
+            new GemmOperation("gate_ffn1_gemm", modes.Gemm, upColumns, hidden, everyLayer),
+            new ElementwiseOperation("act_gate", upColumns, intermediate, everyLayer),
+            new GemmOperation("ffn2_gemm", modes.Gemm, hidden, intermediate, everyLayer, LowPrecisionInput: true),
+            new GemmOperation(
+                "logits_gemm", GemmQuantization.BFloat16, model.VocabularySize / tp, hidden, once, Basis: phase == Phase.Context ? TokenBasis.Sequences : TokenBasis.Tokens),
+        };
+
+        if (variant.SplitEmbedding)
+        {
+            operations.Add(new AllReduceOperation("embedding_ar", hidden, tp, once));
+        }
+
+        operations.Add(new AllReduceOperation("ar_1", hidden, tp, everyLayer));
+        operations.Add(new AllReduceOperation("ar_2", hidden, tp, everyLayer));
+        operations.Add(new PointToPointOperation("p2p", hidden, pp, (pp - 1) * factor));
+        return operations;
+    }
+}

@@ -1,0 +1,65 @@
+namespace PowerPlanner.Performance.Aic.Models;
+
+/// <summary>Which parallel layouts an engine can have (specification 5.2).</summary>
+internal static class LayoutRules
+{
+    /// <summary>Refuses what no family allows, then what the model's family does not allow.</summary>
+    /// <exception cref="InvalidLayoutException">The layout is not allowed.</exception>
+    /// <exception cref="UnknownModelException">The model's family is not supported.</exception>
+    public static void Check(EngineSpecification engine)
+    {
+        var model = engine.Model;
+        var layout = engine.Layout;
+        if (model.Heads % layout.TensorParallel != 0)
+        {
+            throw new InvalidLayoutException($"tp {layout.TensorParallel} does not divide the {model.Heads} attention heads of {model.Architecture}.");
+        }
+
+        // Memory is tabulated for 1, 2, 4 and 8 ranks; 8 stands for all larger groups (specification 7).
+        var entry = MemoryClass(layout.TensorParallel);
+        if (entry < 0 || !engine.System.NcclMemory.ContainsKey(Math.Min(layout.TensorParallel, 8)))
+        {
+            throw new InvalidLayoutException(
+                $"tp {layout.TensorParallel} has no memory figures on system '{engine.System.Name}'; allowed are 1, 2, 4 and 8 or more, as far as its nccl_mem lists them ({string.Join(", ", engine.System.NcclMemory.Keys.Order())}).");
+        }
+
+        if (layout.PipelineParallel > model.Layers)
+        {
+            throw new InvalidLayoutException($"pp {layout.PipelineParallel} exceeds the {model.Layers} layers of {model.Architecture}: a stage would be empty.");
+        }
+
+        model.Family.CheckLayout(engine);
+    }
+
+    /// <summary>
+    /// A dense model's shares must not be empty. Attention data parallelism makes independent ranks; the expert sizes have no meaning
+    /// in a dense model and are ignored, as AIC does.
+    /// </summary>
+    /// <exception cref="InvalidLayoutException">A share would be empty.</exception>
+    public static void CheckDenseSplit(EngineSpecification engine)
+    {
+        var tp = engine.Layout.TensorParallel;
+        CheckShare("intermediate_size", engine.Model.IntermediateSize, tp);
+        CheckShare("vocab_size", engine.Model.VocabularySize, tp);
+    }
+
+    /// <summary>0, 1, 2, 3 for a tensor-parallel size of 1, 2, 4, 8 or more; −1 for one without memory figures.</summary>
+    public static int MemoryClass(int tensorParallel) => Math.Min(tensorParallel, 8) switch { 1 => 0, 2 => 1, 4 => 2, 8 => 3, _ => -1 };
+
+    /// <summary>What works but is not balanced.</summary>
+    public static IEnumerable<string> Warnings(EngineSpecification engine)
+    {
+        if (engine.Model.Layers % engine.Layout.PipelineParallel != 0)
+        {
+            yield return $"pp {engine.Layout.PipelineParallel} does not divide the {engine.Model.Layers} layers: stages are uneven, which the estimate does not see.";
+        }
+    }
+
+    private static void CheckShare(string what, long size, int tensorParallel)
+    {
+        if (size < tensorParallel)
+        {
+            throw new InvalidLayoutException($"{what} {size} cannot be split over tp {tensorParallel}: a rank would hold nothing.");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+
+namespace PowerPlanner.Performance.Aic.Models;
+
+/// <summary>Reads a model's dimensions from its Hugging Face configuration (specification 5.1).</summary>
+internal static class ModelDescriptionReader
+{
+    // Far beyond any model, and small enough that every product of two sizes is exact in 64 bits.
+    private const long LargestSize = 1L << 28;
+    private const long LargestCount = 1L << 20;
+    private const long MostLayers = 1L << 14;
+    private const long LargestHead = 1L << 16;
+
+    private static readonly string[] QkNormArchitectures = ["Qwen3ForCausalLM", "Qwen3MoeForCausalLM", "MiniMaxM2ForCausalLM"];
+
+    /// <param name="root">The configuration.</param>
+    /// <param name="quantization">The object <c>quantization</c> of <c>hf_quant_config.json</c>, if there is such a file.</param>
+    /// <param name="family">The family to read the model as; null = by architecture.</param>
+    /// <exception cref="PerformanceFileException">A field is missing or its value is not allowed.</exception>
+    /// <exception cref="UnknownModelException">The architecture is not known.</exception>
+    public static ModelDescription Read(JsonFields root, JsonFields? quantization, ModelFamily? family)
+    {
+        var architectures = root.Texts("architectures");
+        if (architectures.Count == 0 || string.IsNullOrWhiteSpace(architectures[0]))
+        {
+            throw root.Error("architectures", "is missing or empty; a list that begins with the model's architecture is expected");
+        }
+
+        var architecture = architectures[0].Trim();
+        family ??= ModelFamilies.OfArchitecture(architecture)
+            ?? throw new UnknownModelException($"Architecture '{architecture}' is not known; {ModelFamilies.KnownArchitectures}.");
+
+        // A multimodal wrapper keeps the language model's dimensions in an object of their own.
+        var language = new Source(root.Object("text_config"), root);
+        var heads = language.Required("num_attention_heads", LargestCount);
+        var kvHeads = language.Optional(1, LargestCount, "num_key_value_heads") ?? 0;
+        if (kvHeads > 0 && heads % kvHeads != 0)
+        {
+            throw root.Error("num_key_value_heads", string.Create(CultureInfo.InvariantCulture, $"is {kvHeads}; a divisor of the {heads} attention heads is expected"));
+        }
+
+        var hidden = language.Required("hidden_size", LargestSize);
+        var headSize = language.Optional(1, LargestHead, "head_dim", "attention_head_dim") ?? family.DefaultHeadSize ?? HeadSize(root, hidden, heads);
+        var intermediate = language.Optional(0, LargestSize, "intermediate_size") ?? 0;
+        var experts = language.Optional(0, LargestCount, "num_local_experts", "n_routed_experts", "moe_num_experts", "num_experts") ?? 0;
+        if (intermediate == 0 && experts == 0)
+        {
+            throw root.Error("intermediate_size", "is missing or 0; a dense model needs it");
+        }
+
+        return new ModelDescription
+        {
+            Architecture = architecture,
+            Family = family,
+            Layers = (int)language.Required("num_hidden_layers", MostLayers),
+            Heads = (int)heads,
+            KvHeads = (int)kvHeads,
+            HeadSize = (int)headSize,
+            HiddenSize = hidden,
+            IntermediateSize = intermediate,
+            VocabularySize = language.Required("vocab_size", LargestSize),
+            MaximumPositions = language.Optional(1, long.MaxValue, "max_position_embeddings"),
+            ExpertsPerToken = (int)(language.Optional(0, LargestCount, "num_experts_per_tok", "top_k_experts", "moe_top_k") ?? 0),
+            Experts = (int)experts,
+            ExpertIntermediateSize = language.Optional(0, LargestSize, "moe_intermediate_size") ?? intermediate,
+            QkNorm = Array.IndexOf(QkNormArchitectures, architecture) >= 0,
+            Quantization = QuantizationDeclarationReader.Read(root.Object("quantization_config") ?? language.Text?.Object("quantization_config"), quantization),
+        };
+    }
+
+    private static long HeadSize(JsonFields root, long hidden, long heads) =>
+        hidden % heads == 0 && hidden / heads <= LargestHead
+            ? hidden / heads
+            : throw root.Error("head_dim", string.Create(
+                CultureInfo.InvariantCulture, $"is missing, and hidden_size {hidden} over {heads} attention heads is no whole number up to {LargestHead}"));
+
+    /// <summary>Fields of the language model: its own object first, then the document.</summary>
+    private readonly record struct Source(JsonFields? Text, JsonFields Root)
+    {
+        /// <summary>The first of the names that has a value other than 0, in its own object then in the document.</summary>
+        public long? Optional(long minimum, long maximum, params ReadOnlySpan<string> names)
+        {
+            foreach (var name in names)
+            {
+                if (Text?.Integer(name, minimum, maximum) is { } own and not 0)
+                {
+                    return own;
+                }
+
+                if (Root.Integer(name, minimum, maximum) is { } shared and not 0)
+                {
+                    return shared;
+                }
+            }
+
+            return null;
+        }
+
+        public long Required(string name, long maximum) => Optional(1, maximum, name)
+            ?? throw Root.Error(name, string.Create(CultureInfo.InvariantCulture, $"is missing; an integer from 1 to {maximum} is expected"));
+    }
+}
