@@ -1,0 +1,14 @@
+namespace PowerPlanner.Control;
+
+/// <summary>What the controller does when even the smallest plan does not fit the budget.</summary>
+public enum OverBudgetPolicy
+{
+    /// <summary>Leave everything as it is and report the excess.</summary>
+    Hold,
+
+    /// <summary>Lower the caps to the hardware's minimum, keep the replicas and report the excess.</summary>
+    TightenCaps,
+
+    /// <summary>Caps first, then replicas, down to none: the budget is kept. The default.</summary>
+    ScaleDown,
+}

@@ -1,0 +1,17 @@
+namespace PowerPlanner.Hosting;
+
+/// <summary>A decode operating point of <see cref="PerformanceKind.Table"/>.</summary>
+public sealed class TableDecodeOptions
+{
+    /// <summary>The per-GPU cap that the point runs under, W, at least 1; null (default): its cap follows from <see cref="PowerW"/>.</summary>
+    public int? CapWatts { get; set; }
+
+    /// <summary>Sequences per attention rank. At least 1; required.</summary>
+    public int Batch { get; set; }
+
+    /// <summary>Inter-token latency, ms. Finite, greater than 0; required.</summary>
+    public double ItlMs { get; set; }
+
+    /// <summary>Mean draw of one GPU, W. Finite, at least 0; null (default) or 0: unknown.</summary>
+    public double? PowerW { get; set; }
+}
