@@ -21,6 +21,8 @@ internal sealed class LiteralTables(AicDatabase database)
     private Dictionary<CollectiveSlice, CurveTable>? _nccl;
     private Dictionary<CollectiveSlice, CurveTable>? _oneCcl;
 
+    public AicDatabase Database => database;
+
     public AicSystem System => database.System;
 
     public SpeedOfLight Light => _light;
