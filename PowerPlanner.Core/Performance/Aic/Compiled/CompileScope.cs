@@ -1,0 +1,79 @@
+using System.Globalization;
+using PowerPlanner.Performance.Aic.Models;
+using PowerPlanner.Performance.Aic.Operations;
+using PowerPlanner.Performance.Aic.Tables;
+
+namespace PowerPlanner.Performance.Aic.Compiled;
+
+/// <summary>
+/// What the operations of one model share while they are compiled: the tables, the lists, and what another operation has looked up
+/// already (context and generation lists run mostly the same shapes).
+/// </summary>
+internal sealed class CompileScope(ITableSource tables, OperationLists lists)
+{
+    private readonly Dictionary<object, object> _shared = [];
+
+    public ITableSource Tables => tables;
+
+    public AicSystem System => tables.System;
+
+    /// <summary>All operations of both lists.</summary>
+    public IEnumerable<Operation> Operations => lists.Context.Concat(lists.Generation);
+
+    /// <summary>The value of a key, made by the first that asks.</summary>
+    public async ValueTask<T> ShareAsync<T>(object key, Func<ValueTask<T>> make)
+        where T : class
+    {
+        if (_shared.TryGetValue(key, out var made))
+        {
+            return (T)made;
+        }
+
+        var value = await make().ConfigureAwait(false);
+        _shared.Add(key, value);
+        return value;
+    }
+
+    /// <summary>Latency of a memory-bound operation (specification 4.2), ms.</summary>
+    public double MemoryOperationMs(double bytes) => MemoryMsPerByte * bytes + MemoryConstantMs;
+
+    public double MemoryMsPerByte => 1000 / (System.MemoryBandwidth * System.MemoryBandwidthScaling);
+
+    public double MemoryConstantMs => System.MemoryConstantLatencySeconds * 1000;
+
+    public double FlopsOrNaN(TensorCoreFormat format) => System.TensorCoreFlops.TryGetValue(format, out var flops) ? flops : double.NaN;
+
+    /// <summary>The error of an operation whose roofline the hardware has no rate for; null where it has one.</summary>
+    public MissingHardwareRateException? MissingRate(TensorCoreFormat format, string name)
+    {
+        if (System.TensorCoreFlops.ContainsKey(format))
+        {
+            return null;
+        }
+
+        return new MissingHardwareRateException(
+            $"Operation '{name}': system '{System.Name}' states no {format} tensor-core rate; it states {string.Join(", ", System.TensorCoreFlops.Keys)}.");
+    }
+
+    /// <summary>Refuses a table with a key or a latency that no measurement can have.</summary>
+    public static void Validate(string table, TableRows rows, params ReadOnlySpan<string> keys)
+    {
+        foreach (var key in keys)
+        {
+            var values = rows.Integers(key);
+            var row = Array.FindIndex(values, value => value < 1);
+            if (row >= 0)
+            {
+                throw new PerformanceFileException(table, string.Create(
+                    CultureInfo.InvariantCulture, $"row {row} of those read, column '{key}': {values[row]}; allowed: 1 or more."));
+            }
+        }
+
+        var latency = Array.FindIndex(rows.LatencyMs, value => !double.IsFinite(value));
+        if (latency >= 0)
+        {
+            throw new PerformanceFileException(table, string.Create(
+                CultureInfo.InvariantCulture, $"row {latency} of those read, column 'latency': {rows.LatencyMs[latency]}; allowed: a finite number of ms."));
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using PowerPlanner.Performance.Aic.Operations;
+
+namespace PowerPlanner.Performance.Aic.Compiled;
+
+/// <summary>
+/// An operation with everything that model, layout and tables fix looked up once. Costs include the operation's scale; a NaN latency
+/// says that the tables have no answer. Immutable; costs allocate nothing.
+/// </summary>
+internal abstract class CompiledOperation(string name, double scale)
+{
+    private const string AttentionName = "attention";
+
+    public string Name => name;
+
+    public double Scale => scale;
+
+    /// <summary>Whether the passes of a mixed step split it off (specification 6.3).</summary>
+    public bool IsAttention { get; } = name == AttentionName;
+
+    public abstract OperationCost Context(in ContextShape shape);
+
+    public abstract OperationCost Generation(in GenerationShape shape);
+
+    /// <summary>Why <see cref="Context"/> has no answer.</summary>
+    public abstract PerformanceException ContextMiss(in ContextShape shape);
+
+    /// <summary>Why <see cref="Generation"/> has no answer.</summary>
+    public abstract PerformanceException GenerationMiss(in GenerationShape shape);
+}

@@ -1,0 +1,80 @@
+using PowerPlanner.Performance.Aic.Interpolation;
+using PowerPlanner.Performance.Aic.Operations;
+using PowerPlanner.Performance.Aic.Tables;
+
+namespace PowerPlanner.Performance.Aic.Compiled;
+
+/// <summary>Decode attention (specification 4.4).</summary>
+internal static class GenerationAttentionCompilation
+{
+    private const string Table = "generation_attention_perf";
+
+    /// <summary>From this compute capability on attention over an fp8 cache computes in fp8.</summary>
+    private const int FirstFp8Capability = 89;
+
+    public static async ValueTask<CompiledOperation> CompileAsync(GenerationAttentionOperation operation, CompileScope scope, CancellationToken cancellationToken)
+    {
+        var format = operation.KvCache == KvCacheQuantization.Fp8 && scope.System.SmVersion >= FirstFp8Capability ? TensorCoreFormat.Fp8 : TensorCoreFormat.BFloat16;
+        var roofline = new GenerationAttentionRoofline(
+            AttentionSlice.Key(operation.Heads, operation.KvHeads), operation.HeadSize, operation.Window, operation.KvCache.BytesPerElement,
+            scope.FlopsOrNaN(format), scope.System.MemoryBandwidth);
+        var slice = $"KV cache {operation.KvCache.Name}, {AttentionSlice.Describe(operation.Heads, operation.KvHeads)}, "
+            + $"head size {operation.HeadSize}, window {operation.Window}";
+        var points = await scope.ShareAsync((Table, slice), () => LoadAsync(operation, roofline, scope, cancellationToken)).ConfigureAwait(false);
+        return points.Length == 0
+            ? new MissingOperation(operation.Name, operation.Scale, $"{Table} has no slice for {slice}.")
+            : new CompiledGenerationAttention(
+                operation.Name,
+                operation.Scale,
+                new Grid<GenerationAttentionRoofline>(points, roofline, operation.Heads, squareRoot: false),
+                $"{Table} ({slice}, {operation.Heads} heads)",
+                scope.MissingRate(format, operation.Name));
+    }
+
+    private static async ValueTask<GridPoint[]> LoadAsync(
+        GenerationAttentionOperation operation, GenerationAttentionRoofline roofline, CompileScope scope, CancellationToken cancellationToken)
+    {
+        List<ColumnFilter> filters =
+        [
+            new("kv_cache_dtype", [operation.KvCache.Name]),
+            new("head_dim", Integers: [operation.HeadSize]),
+            new("window_size", Integers: [operation.Window], IntegerDefault: 0),
+        ];
+        AttentionSlice.AddFilter(filters, operation.Heads, operation.KvHeads);
+        var rows = await scope.Tables.LoadAsync(
+            new TableQuery(
+                Table, [], [new("num_heads"), new("num_key_value_heads"), new("batch_size"), new("isl"), new("step")], filters),
+            cancellationToken).ConfigureAwait(false);
+        if (rows.Count == 0)
+        {
+            return [];
+        }
+
+        CompileScope.Validate(Table, rows, "num_heads", "batch_size");
+        var (heads, kvHeads, batches) = (rows.Integers("num_heads"), rows.Integers("num_key_value_heads"), rows.Integers("batch_size"));
+        var (inputs, steps) = (rows.Integers("isl"), rows.Integers("step"));
+        var key = AttentionSlice.Key(operation.Heads, operation.KvHeads);
+        var points = new List<GridPoint>(rows.Count);
+        for (var i = 0; i < rows.Count; i++)
+        {
+            if (AttentionSlice.Key(heads[i], kvHeads[i]) != key)
+            {
+                continue;
+            }
+
+            double sequence = inputs[i] + steps[i];
+            if (sequence < 1)
+            {
+                throw new PerformanceFileException(Table, $"row {i} of those read, columns 'isl' + 'step': {inputs[i]} + {steps[i]}; allowed: 1 or more.");
+            }
+
+            var bound = roofline.Ms(heads[i], batches[i], sequence);
+            var leaf = double.IsNaN(bound)
+                ? Leaf.Measured(rows.LatencyMs[i], rows.PowerWatts[i])
+                : Leaf.NoFasterThan(bound, rows.LatencyMs[i], rows.PowerWatts[i]);
+            points.Add(new GridPoint(heads[i], batches[i], sequence, leaf));
+        }
+
+        return GridPoint.SortDistinct(points);
+    }
+}

@@ -1,0 +1,98 @@
+namespace PowerPlanner.Performance.Aic.Interpolation;
+
+/// <summary>
+/// A table over three axes with the first coordinate fixed when it is compiled (specification 2.2, 2.3): the plane of that key, or the
+/// two planes around it, and hold outside of them. Immutable; look-ups allocate nothing.
+/// </summary>
+internal sealed class Grid<TRoofline>
+    where TRoofline : struct, IGridRoofline
+{
+    private readonly TRoofline _roofline;
+    private readonly double _first;
+    private readonly bool _squareRoot;
+    private readonly HoldLeaves _hold;
+
+    /// <summary>The plane at the first coordinate or the nearest key below it; null = the coordinate is beyond the range.</summary>
+    private readonly GridPlane? _lower;
+
+    /// <summary>The plane at the nearest key above; null where the coordinate is a key.</summary>
+    private readonly GridPlane? _upper;
+
+    private readonly double _lowerKey;
+    private readonly double _upperKey;
+
+    /// <param name="points">Ascending and distinct; at least one.</param>
+    /// <param name="roofline">Speed of light over the same coordinates.</param>
+    /// <param name="first">The fixed coordinate.</param>
+    /// <param name="squareRoot">Whether latencies blend as square roots along the outer axis.</param>
+    public Grid(ReadOnlySpan<GridPoint> points, TRoofline roofline, double first, bool squareRoot)
+    {
+        _roofline = roofline;
+        _first = first;
+        _squareRoot = squareRoot;
+        _hold = HoldLeaves.Create(points, roofline, first);
+        if (first < points[0].First || first > points[^1].First)
+        {
+            return;
+        }
+
+        var (at, after) = (0, 0);
+        while (after < points.Length && points[after].First <= first)
+        {
+            at = points[after].First == points[at].First ? at : after;
+            after++;
+        }
+
+        _lowerKey = points[at].First;
+        _lower = new GridPlane(points[at..after]);
+        if (_lowerKey < first)
+        {
+            var end = after;
+            while (end < points.Length && points[end].First == points[after].First)
+            {
+                end++;
+            }
+
+            _upperKey = points[after].First;
+            _upper = new GridPlane(points[after..end]);
+        }
+    }
+
+    public TableAnswer Evaluate(double outer, double inner)
+    {
+        var answer = Inside(outer, inner);
+        return answer.HasData
+            ? answer
+            : _hold.Evaluate(_roofline.Ms(_first, outer, inner), HoldLeaves.Octaves(outer), HoldLeaves.Octaves(inner));
+    }
+
+    private TableAnswer Inside(double outer, double inner)
+    {
+        if (_lower is null)
+        {
+            return TableAnswer.None;
+        }
+
+        var a = _lower.Evaluate(_roofline, _first, outer, inner, _squareRoot);
+        if (_upper is null)
+        {
+            return a;
+        }
+
+        var b = _upper.Evaluate(_roofline, _first, outer, inner, _squareRoot);
+        if (a.HasData && b.HasData)
+        {
+            return GridPlane.Blend(a, b, (_first - _lowerKey) / (_upperKey - _lowerKey), squareRoot: false);
+        }
+
+        if (!a.HasData && !b.HasData)
+        {
+            return TableAnswer.None;
+        }
+
+        var here = _roofline.Ms(_first, outer, inner);
+        return a.HasData
+            ? GridPlane.Transport(a, here, _roofline.Ms(_lowerKey, outer, inner))
+            : GridPlane.Transport(b, here, _roofline.Ms(_upperKey, outer, inner));
+    }
+}
