@@ -5,6 +5,9 @@ namespace PowerPlanner.Planning;
 /// <summary>The rules of <see cref="PlanningProblem"/>, <see cref="PlanningLimits"/> and the corrections, in one place.</summary>
 internal static class PlanningValidation
 {
+    /// <summary>More than any board draws, and small enough that watts of a replica fit 64 bits with any GPU count.</summary>
+    internal const int MaximumWattsPerGpu = 1_000_000_000;
+
     public static void Validate(PlanningProblem problem)
     {
         Defined(problem.Mode, nameof(problem.Mode));
@@ -47,11 +50,15 @@ internal static class PlanningValidation
         if (problem.NameplateWatts is { } nameplate)
         {
             Positive(nameplate, "W", nameof(problem.NameplateWatts));
+            AtMostWatts(nameplate, nameof(problem.NameplateWatts));
         }
 
         AtLeast(problem.PrefillFallbackCapWatts, 1, "W", nameof(problem.PrefillFallbackCapWatts));
         AtLeast(problem.DecodeFallbackCapWatts, 1, "W", nameof(problem.DecodeFallbackCapWatts));
         AtLeast(problem.NonGpuWattsPerGpu, 0, "W", nameof(problem.NonGpuWattsPerGpu));
+        AtMostWatts(problem.PrefillFallbackCapWatts, nameof(problem.PrefillFallbackCapWatts));
+        AtMostWatts(problem.DecodeFallbackCapWatts, nameof(problem.DecodeFallbackCapWatts));
+        AtMostWatts(problem.NonGpuWattsPerGpu, nameof(problem.NonGpuWattsPerGpu));
         Utilization(problem.PrefillUtilization, nameof(problem.PrefillUtilization));
         Utilization(problem.DecodeUtilization, nameof(problem.DecodeUtilization));
         Within(problem.MinimumPowerCoverage, 0, 1, nameof(problem.MinimumPowerCoverage));
@@ -144,6 +151,14 @@ internal static class PlanningValidation
         if (value < minimum)
         {
             throw new ArgumentOutOfRangeException(name, value, Text($"{name} is {value} {unit}; it must be at least {minimum}."));
+        }
+    }
+
+    private static void AtMostWatts(double watts, string name)
+    {
+        if (watts > MaximumWattsPerGpu)
+        {
+            throw new ArgumentOutOfRangeException(name, watts, Text($"{name} is {watts} W; it must be at most {MaximumWattsPerGpu}."));
         }
     }
 

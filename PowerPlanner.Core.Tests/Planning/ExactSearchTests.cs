@@ -1,0 +1,101 @@
+using PowerPlanner.Planning;
+
+namespace PowerPlanner.Tests.Planning;
+
+/// <summary>The search against plain enumeration.</summary>
+internal sealed class ExactSearchTests
+{
+    private const int Problems = 30_000;
+
+    [Test]
+    public void The_search_finds_the_plan_that_enumeration_finds()
+    {
+        var reasons = new Dictionary<string, int>();
+        for (var seed = 0; seed < Problems; seed++)
+        {
+            var problem = RandomProblems.Create(seed);
+            var expected = BruteForcePlanner.Plan(problem);
+            var actual = Planner.Plan(problem);
+
+            var key = expected.Reason?.ToString() ?? $"{problem.Mode} {problem.ReplicaPolicy} {problem.Objective}";
+            reasons[key] = reasons.GetValueOrDefault(key) + 1;
+            if (Difference(expected, actual) is { } difference)
+            {
+                Assert.Fail($"Seed {seed}: {difference}\nexpected {expected}\nactual {actual}\n{problem}");
+            }
+        }
+
+        TestContext.Out.WriteLine(string.Join(Environment.NewLine, reasons.OrderBy(pair => pair.Key).Select(pair => $"{pair.Key}: {pair.Value}")));
+        Assert.That(reasons.Values.Min(), Is.GreaterThan(100), "each kind of answer must occur often enough to be tested");
+    }
+
+    [Test]
+    public void No_plan_ever_breaks_a_constraint()
+    {
+        for (var seed = 0; seed < Problems; seed++)
+        {
+            var problem = RandomProblems.Create(seed);
+            if (Planner.Plan(problem).Plan is { } plan && Broken(problem, plan) is { } broken)
+            {
+                Assert.Fail($"Seed {seed}: {broken}\n{plan}\n{problem}");
+            }
+        }
+    }
+
+    internal static string? Broken(PlanningProblem problem, PowerPlan plan)
+    {
+        var prefillGpus = problem.PrefillEngine?.Layout.Gpus ?? 0;
+        var decodeGpus = (problem.DecodeEngine ?? problem.AggregatedEngine)!.Layout.Gpus;
+        var watts = ((long)plan.PrefillReplicas * (plan.PrefillCapWatts + problem.NonGpuWattsPerGpu) * prefillGpus) + ((long)plan.DecodeReplicas * (plan.DecodeCapWatts + problem.NonGpuWattsPerGpu) * decodeGpus);
+        var gpus = ((long)plan.PrefillReplicas * prefillGpus) + ((long)plan.DecodeReplicas * decodeGpus);
+        return watts != plan.TotalWatts ? $"{watts} W are reported as {plan.TotalWatts}"
+            : gpus != plan.TotalGpus ? $"{gpus} GPUs are reported as {plan.TotalGpus}"
+            : watts > problem.Limits.BudgetWatts ? $"{watts} W"
+            : gpus > problem.Limits.GpuBudget ? $"{gpus} GPUs"
+            : plan.CorrectedTtftMs > problem.TtftTargetMs * (1 + 1e-9) ? $"TTFT {plan.CorrectedTtftMs}"
+            : plan.CorrectedItlMs > problem.ItlTargetMs * (1 + 1e-9) ? $"ITL {plan.CorrectedItlMs}"
+            : plan.DecodeReplicas < problem.MinDecodeReplicas || plan.DecodeReplicas > problem.MaxReplicas ? $"{plan.DecodeReplicas} decode replicas"
+            : problem.Mode == DeploymentMode.Disaggregated && (plan.PrefillReplicas < problem.MinPrefillReplicas || plan.PrefillReplicas > problem.MaxReplicas) ? $"{plan.PrefillReplicas} prefill replicas"
+            : problem.Mode == DeploymentMode.Aggregated && plan.PrefillReplicas != 0 ? $"{plan.PrefillReplicas} prefill replicas of an aggregated fleet"
+            : plan.DecodeBatch > (problem.MaxBatch ?? int.MaxValue) ? $"batch {plan.DecodeBatch}"
+            : null;
+    }
+
+    private static string? Difference(BruteForceAnswer expected, PlanResult actual)
+    {
+        if (expected.Reason != actual.Reason)
+        {
+            return $"reason {actual.Reason}";
+        }
+
+        if (expected.Plan is not { } plan)
+        {
+            return actual.MinimumBudgetWatts != expected.MinimumWatts ? $"minimum {actual.MinimumBudgetWatts} W"
+                : actual.MinimumGpus != expected.MinimumGpus ? $"minimum {actual.MinimumGpus} GPUs"
+                : string.IsNullOrEmpty(actual.Detail) ? "no detail"
+                : null;
+        }
+
+        if (actual.Plan is not { } found)
+        {
+            return "no plan";
+        }
+
+        var isPair = found.Mode == DeploymentMode.Disaggregated;
+        return Differs("prefill replicas", plan.PrefillReplicas, found.PrefillReplicas)
+            ?? Differs("decode replicas", plan.DecodeReplicas, found.DecodeReplicas)
+            ?? Differs("prefill cap", plan.Pair.PrefillCapWatts, found.PrefillCapWatts)
+            ?? Differs("decode cap", plan.Pair.DecodeCapWatts, found.DecodeCapWatts)
+            ?? Differs("batch", plan.Pair.Batch, found.DecodeBatch)
+            ?? Differs("watts", plan.Watts, found.TotalWatts)
+            ?? Differs("GPUs", plan.Gpus, found.TotalGpus)
+            ?? Differs("throughput", plan.Throughput, found.ThroughputRequestsPerSecond)
+            ?? Differs("TTFT", plan.Pair.TtftMs, found.TtftMs)
+            ?? Differs("ITL", plan.Pair.ItlMs, found.ItlMs)
+            ?? Differs("prefill rate", isPair ? plan.Pair.PrefillRate : 0, found.RequestsPerSecondPerPrefillReplica ?? 0)
+            ?? Differs("decode rate", plan.Pair.DecodeRate, found.RequestsPerSecondPerDecodeReplica);
+    }
+
+    private static string? Differs(string what, double expected, double actual) =>
+        Math.Abs(expected - actual) <= 1e-11 * Math.Abs(expected) ? null : $"{what} {actual}, expected {expected}";
+}

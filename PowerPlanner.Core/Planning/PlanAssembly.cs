@@ -1,0 +1,62 @@
+using PowerPlanner.Performance;
+using PowerPlanner.Planning.Search;
+using PowerPlanner.Planning.Sweep;
+using PowerPlanner.Power;
+
+namespace PowerPlanner.Planning;
+
+/// <summary>From positions and counts to a plan with all its numbers.</summary>
+internal static class PlanAssembly
+{
+    // Rates this close are the same; the slower role is then a matter of rounding.
+    private const double BalanceTolerance = 1e-9;
+
+    public static PowerPlan Assemble(PlanningProblem problem, DeploymentSweep sweep, DeploymentPoints points, in Corrections corrections, in SearchOutcome outcome)
+    {
+        var isPair = problem.Mode == DeploymentMode.Disaggregated;
+        var decode = points.Decode;
+        var d = outcome.DecodePosition;
+        var prefill = isPair ? points.Prefill! : decode;
+        var p = isPair ? outcome.PrefillPosition : d;
+        var prefillPower = sweep.Prefill.Power[isPair ? prefill.Index[p] : decode.Index[d] / sweep.Decode.Count];
+        var decodePower = sweep.Decode.Power[isPair ? decode.Index[d] : decode.Index[d] % sweep.Decode.Count];
+        var batch = decode.Batch[d];
+        var ttft = prefill.TtftMs[p];
+        var itl = decode.ItlMs[d];
+        var throughput = outcome.Throughput;
+        var prefillCount = isPair ? outcome.PrefillReplicas : outcome.DecodeReplicas;
+        var prefillServers = (double)prefillCount * prefill.Layout.AttentionDataParallel * prefill.Layout.PipelineParallel;
+        return new PowerPlan
+        {
+            Mode = problem.Mode,
+            Isl = problem.Isl,
+            Osl = problem.Osl,
+            PrefillReplicas = outcome.PrefillReplicas,
+            DecodeReplicas = outcome.DecodeReplicas,
+            PrefillCapWatts = outcome.PrefillCapWatts,
+            DecodeCapWatts = outcome.DecodeCapWatts,
+            DecodeBatch = batch,
+            ThroughputRequestsPerSecond = throughput,
+            ThroughputTokensPerSecond = throughput * ((long)problem.Isl + problem.Osl),
+            Bottleneck = isPair ? SlowerRole(outcome.PrefillReplicas * prefill.Rate[p], outcome.DecodeReplicas * decode.Rate[d]) : null,
+            TotalWatts = outcome.Watts,
+            TotalGpus = outcome.Gpus,
+            TtftMs = ttft,
+            ItlMs = itl,
+            CorrectedTtftMs = ttft * Math.Max(1, corrections.Ttft),
+            CorrectedItlMs = itl * Math.Max(1, corrections.Itl),
+            PrefillPower = prefillPower,
+            DecodePower = decodePower,
+            AggregatedPower = isPair ? null : CapBridge.Aggregate(prefillPower, decodePower, problem.AggregatedCapPolicy),
+            RequestsPerSecondPerPrefillReplica = isPair ? prefill.Rate[p] : null,
+            RequestsPerSecondPerDecodeReplica = decode.Rate[d],
+            ThetaDecode = batch * (problem.Isl + (problem.Osl / 2.0)) / sweep.KvTokensPerRank,
+            ThetaPrefillFraction = Math.Min(1, throughput * ttft / (1000 * prefillServers)),
+        };
+    }
+
+    internal static Bottleneck SlowerRole(double prefillRate, double decodeRate) =>
+        Math.Abs(prefillRate - decodeRate) <= BalanceTolerance * Math.Max(prefillRate, decodeRate)
+            ? Bottleneck.Balanced
+            : prefillRate < decodeRate ? Bottleneck.Prefill : Bottleneck.Decode;
+}

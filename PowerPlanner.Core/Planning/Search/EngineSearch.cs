@@ -1,0 +1,201 @@
+namespace PowerPlanner.Planning.Search;
+
+/// <summary>The exact best plan of aggregated engines, one role, whose fewest replicas fit both budgets.</summary>
+internal readonly ref struct EngineSearch
+{
+    private readonly Candidates _engine;
+    private readonly ReadOnlySpan<FrontPoint> _front;
+    private readonly SearchTerms _terms;
+    private readonly int _min;
+    private readonly int _gpus;
+
+    public EngineSearch(in Candidates engine, in SearchTerms terms)
+    {
+        _engine = engine;
+        _front = engine.Front;
+        _terms = terms;
+        _min = engine.MinReplicas;
+        _gpus = engine.Gpus;
+    }
+
+    /// <summary>The best plan; infeasible only where the objective is a demand that is out of reach.</summary>
+    public SearchOutcome Run()
+    {
+        switch (_terms.Objective)
+        {
+            case PlanningObjective.Efficiency:
+                var leastEfficiency = Replicas.Floor(BestEfficiency(double.PositiveInfinity, out _));
+                BestEfficiency(leastEfficiency, out var throughput);
+                return Choose(throughput, leastEfficiency);
+            case PlanningObjective.LeastPower:
+                return Choose(_terms.Demand, leastEfficiency: 0);
+            default:
+                return Choose(Math.Min(BestThroughput(), _terms.Demand), leastEfficiency: 0);
+        }
+    }
+
+    /// <summary>What a demand out of reach would take; the candidates must have been made without a watt budget.</summary>
+    public SearchOutcome Shortfall()
+    {
+        var floor = Replicas.Floor(_terms.Demand);
+        long? fewestWatts = null;
+        long? fewestGpus = null;
+        foreach (ref readonly var point in _front)
+        {
+            var replicas = Replicas.Reaching(floor, point.Rate, _min);
+            if (replicas > _terms.MaxReplicas)
+            {
+                continue;
+            }
+
+            var watts = Replicas.Watts(replicas, point.Watts);
+            var gpus = replicas * _gpus;
+            if (gpus <= _terms.GpuBudget && watts < (fewestWatts ?? long.MaxValue))
+            {
+                fewestWatts = watts;
+            }
+
+            if (watts <= _terms.BudgetWatts && gpus < (fewestGpus ?? long.MaxValue))
+            {
+                fewestGpus = gpus;
+            }
+        }
+
+        return new SearchOutcome
+        {
+            Reason = InfeasibleReason.TargetInfeasible,
+            MinimumWatts = fewestWatts,
+            MinimumGpus = fewestGpus,
+            Ceiling = _terms.MaxReplicas * _front[0].Rate,
+        };
+    }
+
+    /// <summary>The most replicas of a point that fit.</summary>
+    private long Most(in FrontPoint point) =>
+        Math.Min(Math.Min(_terms.BudgetWatts / point.Watts, _terms.GpuBudget / _gpus), _terms.MaxReplicas);
+
+    private double BestThroughput()
+    {
+        var best = 0.0;
+        foreach (ref readonly var point in _front)
+        {
+            best = Math.Max(best, Most(point) * point.Rate);
+        }
+
+        return best;
+    }
+
+    /// <summary>Requests/s per watt do not depend on the count until the demand is met, and fall from then on: only the counts around it count.</summary>
+    private double BestEfficiency(double leastEfficiency, out double throughput)
+    {
+        var best = 0.0;
+        throughput = 0;
+        foreach (ref readonly var point in _front)
+        {
+            var last = Math.Min(Most(point), Replicas.Reaching(Replicas.Floor(_terms.Demand), point.Rate, _min));
+            for (var replicas = last; replicas >= _min && replicas >= last - 1; replicas--)
+            {
+                var served = Math.Min(replicas * point.Rate, _terms.Demand);
+                var efficiency = served / (replicas * point.Watts);
+                best = Math.Max(best, efficiency);
+                if (efficiency >= leastEfficiency)
+                {
+                    throughput = Math.Max(throughput, served);
+                }
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>The first plan in the total order among those that reach <paramref name="throughput"/> and are efficient enough.</summary>
+    private SearchOutcome Choose(double throughput, double leastEfficiency)
+    {
+        var floor = Replicas.Floor(throughput);
+        var best = (First: long.MaxValue, Second: long.MaxValue);
+        var most = 0.0;
+        var found = false;
+        foreach (ref readonly var point in _front)
+        {
+            var replicas = Replicas.Reaching(floor, point.Rate, _min);
+            if (!IsAllowed(point, replicas, leastEfficiency))
+            {
+                continue;
+            }
+
+            var rank = Rank(point, replicas);
+            var order = found ? rank.CompareTo(best) : -1;
+            most = order < 0 ? replicas * point.Rate : order == 0 ? Math.Max(most, replicas * point.Rate) : most;
+            best = order < 0 ? rank : best;
+            found = true;
+        }
+
+        return found ? BreakTies(floor, leastEfficiency, best, most) : new SearchOutcome { Reason = InfeasibleReason.TargetInfeasible };
+    }
+
+    private SearchOutcome BreakTies(double floor, double leastEfficiency, (long First, long Second) best, double most)
+    {
+        var least = _terms.Objective == PlanningObjective.LeastPower ? Replicas.Floor(most) : floor;
+        var winner = default(SearchOutcome);
+        var found = false;
+        foreach (ref readonly var point in _front)
+        {
+            var replicas = Replicas.Reaching(floor, point.Rate, _min);
+            if (Rank(point, replicas) != best || !IsAllowed(point, replicas, leastEfficiency) || replicas * point.Rate < least)
+            {
+                continue;
+            }
+
+            var watts = replicas * point.Watts;
+            var position = _engine.LowestBatch(point, replicas, Math.Max(least, leastEfficiency * watts));
+            var cap = _engine.CapWatts(position);
+            var outcome = new SearchOutcome
+            {
+                DecodePosition = position,
+                DecodeReplicas = (int)replicas,
+                PrefillCapWatts = cap,
+                DecodeCapWatts = cap,
+                Watts = watts,
+                Gpus = replicas * _gpus,
+                Throughput = replicas * _engine.Points.Rate[position],
+                Statistics = new PlanStatistics(_engine.FeasibleCount, _front.Length),
+            };
+            if (!found || IsBefore(outcome, winner))
+            {
+                winner = outcome;
+                found = true;
+            }
+        }
+
+        return winner;
+    }
+
+    private (long First, long Second) Rank(in FrontPoint point, long replicas)
+    {
+        var watts = Replicas.Watts(replicas, point.Watts);
+        var gpus = replicas * _gpus;
+        return _terms.Objective == PlanningObjective.LeastPower ? (watts, gpus) : (gpus, watts);
+    }
+
+    private bool IsAllowed(in FrontPoint point, long replicas, double leastEfficiency)
+    {
+        if (replicas > Most(point))
+        {
+            return false;
+        }
+
+        return leastEfficiency <= 0 || Math.Min(replicas * point.Rate, _terms.Demand) / (replicas * point.Watts) >= leastEfficiency;
+    }
+
+    /// <summary>The rest of the total order: lower batch, lower cap, lower ITL, lower TTFT, earlier point.</summary>
+    private bool IsBefore(in SearchOutcome a, in SearchOutcome b)
+    {
+        var points = _engine.Points;
+        var order = points.Batch[a.DecodePosition].CompareTo(points.Batch[b.DecodePosition]);
+        order = order != 0 ? order : a.PrefillCapWatts.CompareTo(b.PrefillCapWatts);
+        order = order != 0 ? order : points.ItlMs[a.DecodePosition].CompareTo(points.ItlMs[b.DecodePosition]);
+        order = order != 0 ? order : points.TtftMs[a.DecodePosition].CompareTo(points.TtftMs[b.DecodePosition]);
+        order = order != 0 ? order : points.Index[a.DecodePosition].CompareTo(points.Index[b.DecodePosition]);
+        return order < 0;
+    }
+}

@@ -1,0 +1,24 @@
+namespace PowerPlanner.Planning.Search;
+
+/// <summary>What one search is for: the problem's rules with the limits and corrections of the moment. Null budgets are the largest number.</summary>
+internal readonly record struct SearchTerms
+{
+    public required PlanningObjective Objective { get; init; }
+
+    /// <summary>Watts; <see cref="long.MaxValue"/> = unbounded.</summary>
+    public required long BudgetWatts { get; init; }
+
+    /// <summary>GPUs; <see cref="long.MaxValue"/> = no ceiling.</summary>
+    public required long GpuBudget { get; init; }
+
+    public required int MaxReplicas { get; init; }
+
+    /// <summary>Demand, requests/s; positive infinity = unbounded.</summary>
+    public required double Demand { get; init; }
+
+    /// <summary>The longest uncorrected TTFT that meets the target, ms.</summary>
+    public required double TtftLimitMs { get; init; }
+
+    /// <summary>The longest uncorrected ITL that meets the target, ms.</summary>
+    public required double ItlLimitMs { get; init; }
+}
