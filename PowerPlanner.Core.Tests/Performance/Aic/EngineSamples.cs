@@ -19,6 +19,11 @@ internal static class EngineSamples
           "num_hidden_layers": 32, "num_key_value_heads": 8, "vocab_size": 128256 }
         """;
 
+    public const string LlamaLarge = """
+        { "architectures": ["LlamaForCausalLM"], "hidden_size": 8192, "intermediate_size": 28672, "num_attention_heads": 64,
+          "num_hidden_layers": 80, "num_key_value_heads": 8, "vocab_size": 128256 }
+        """;
+
     private static readonly Dictionary<int, double> NcclMemory = new() { [1] = 0, [2] = 358612992, [4] = 411041792, [8] = 411041792 };
 
     /// <summary>The H200's figures of specification 1.1.</summary>

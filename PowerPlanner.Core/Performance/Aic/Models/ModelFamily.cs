@@ -35,4 +35,8 @@ internal abstract class ModelFamily
     /// <summary>KV-cache bytes of one token on one GPU, all layers: pipeline stages do not divide it (specification 7).</summary>
     public virtual double KvCacheBytesPerToken(EngineSpecification engine) =>
         engine.Quantization.KvCache.BytesPerElement * engine.KvHeadsPerRank * engine.Model.HeadSize * engine.Model.Layers * 2.0;
+
+    /// <summary>The longest sequence whose KV cache fits into a number of bytes: the inverse of <see cref="KvCacheBytes"/>.</summary>
+    public virtual long KvCacheTokens(EngineSpecification engine, double bytes) =>
+        (long)Math.Min(Math.Floor(bytes / KvCacheBytesPerToken(engine)), long.MaxValue);
 }

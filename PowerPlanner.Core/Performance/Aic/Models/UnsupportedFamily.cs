@@ -16,6 +16,8 @@ internal sealed class UnsupportedFamily(string name, IReadOnlyList<string> archi
     public override double ActivationFactor(AicBackend backend, int tensorParallelClass) =>
         throw new UnknownModelException($"Models of family {name} are not supported yet.");
 
-    private UnknownModelException NotSupported(EngineSpecification engine) =>
-        new($"Architecture '{engine.Model.Architecture}' (family {name}) is not supported yet; {ModelFamilies.KnownArchitectures}.");
+    public static string Message(ModelDescription model) =>
+        $"Architecture '{model.Architecture}' (family {model.Family.Name}) is not supported yet; {ModelFamilies.KnownArchitectures}.";
+
+    private static UnknownModelException NotSupported(EngineSpecification engine) => new(Message(engine.Model));
 }
