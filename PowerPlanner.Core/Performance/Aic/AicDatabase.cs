@@ -56,6 +56,45 @@ public sealed class AicDatabase
         return new AicDatabase(description, backend, version, tree, sources);
     }
 
+    /// <summary>Systems that a folder describes, in ordinal order.</summary>
+    /// <param name="systemsDirectory">AIC's <c>systems</c> folder.</param>
+    /// <exception cref="UnknownSystemException">The folder cannot be listed.</exception>
+    public static IReadOnlyList<string> ListSystems(string systemsDirectory)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(systemsDirectory);
+        return SystemNames(systemsDirectory);
+    }
+
+    /// <summary>
+    /// Versions of a backend that have tables of a system, oldest first by AIC's rule (major, minor, patch, final above release candidate,
+    /// candidate, numeric suffix): the last one is the newest.
+    /// </summary>
+    /// <param name="systemsDirectory">AIC's <c>systems</c> folder.</param>
+    /// <param name="system">Name of a system, e.g. <c>h200_sxm</c>.</param>
+    /// <param name="backend">The backend.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
+    /// <exception cref="UnknownSystemException">No such system or backend.</exception>
+    /// <exception cref="PerformanceFileException">The system's file is damaged or incomplete.</exception>
+    public static async ValueTask<IReadOnlyList<string>> ListVersionsAsync(
+        string systemsDirectory, string system, AicBackend backend, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(systemsDirectory);
+        ArgumentNullException.ThrowIfNull(system);
+        var name = AicBackendNames.NameOf(backend);
+        var (_, tree) = await OpenSystemAsync(systemsDirectory, system, cancellationToken).ConfigureAwait(false);
+        var versions = new List<string>();
+        foreach (var version in tree.Versions(name))
+        {
+            if (tree.HasTables(name, version))
+            {
+                versions.Add(version);
+            }
+        }
+
+        versions.Sort(AicVersionOrder.OldestFirst);
+        return versions;
+    }
+
     /// <summary>Rows of all sources that feed a table (specification 1.5); none where no source has it.</summary>
     internal ValueTask<TableRows> LoadAsync(TableQuery query, CancellationToken cancellationToken)
     {
@@ -120,11 +159,26 @@ public sealed class AicDatabase
         var scan = new TableScan(query, rule);
         foreach (var source in sources)
         {
-            var table = await ParquetTable.OpenAsync(source.Path, cancellationToken).ConfigureAwait(false);
-            await using var closing = table.ConfigureAwait(false);
-            await table.ScanAsync(scan, source.Kernels, cancellationToken).ConfigureAwait(false);
+            await FileTimeLimit.Default.RunAsync(source.Path, token => ScanAsync(scan, source, token), cancellationToken).ConfigureAwait(false);
         }
 
+        // Only here: a read that was given up may still hold the scan.
+        scan.Dispose();
         return scan.ToRows();
+    }
+
+    private static async ValueTask<bool> ScanAsync(TableScan scan, TableSource source, CancellationToken cancellationToken)
+    {
+        using var file = await TableFile.ReadAsync(source.Path, cancellationToken).ConfigureAwait(false);
+        if (source.IsText)
+        {
+            await scan.AddAsync(await TextTable.ReadAsync(file, cancellationToken).ConfigureAwait(false), source.Kernels, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            await ParquetTable.ScanAsync(file, scan, source.Kernels, cancellationToken).ConfigureAwait(false);
+        }
+
+        return true;
     }
 }

@@ -28,6 +28,13 @@ internal static class AicSystemFile
         var gpu = root.Mapping("gpu");
         var node = root.Mapping("node");
         var misc = root.Mapping("misc");
+        gpu.RefuseMisspelt(
+            "mem_bw_empirical_scaling_factor", "mem_empirical_constant_latency", "power", "sm_version",
+            "bfloat16_tc_flops", "int8_tc_flops", "fp8_tc_flops", "fp4_tc_flops");
+        node.RefuseMisspelt("num_gpus_per_rack", "inter_rack_bw", "pcie_bw");
+        misc.RefuseMisspelt("nccl_version", "oneccl_version");
+
+        // No estimate uses the link to the host; a value that cannot be is refused all the same.
         _ = node.OptionalPositive("pcie_bw");
         return new AicSystem
         {

@@ -13,9 +13,10 @@ internal interface ITableSegment
 
     bool Has(string column);
 
+    /// <param name="texts">Receives the cells as numbers of the pool.</param>
     /// <param name="absent">What a cell without a value counts as; null makes it an error.</param>
     /// <exception cref="PerformanceFileException">Not a text column, a cell without a value, or damaged.</exception>
-    ValueTask ReadTextsAsync(string column, Memory<string> texts, string? absent, CancellationToken cancellationToken);
+    ValueTask ReadTextsAsync(string column, Memory<int> texts, TextPool pool, string? absent, CancellationToken cancellationToken);
 
     /// <param name="absent">What a cell without a value counts as; null makes it an error.</param>
     /// <exception cref="PerformanceFileException">Not an integer column, a cell without a value, or damaged.</exception>

@@ -1,162 +1,225 @@
+using System.Buffers;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Parquet;
 using Parquet.Schema;
 
 namespace PowerPlanner.Performance.Aic.Tables;
 
-/// <summary>An open Parquet table; its row groups are the segments. Used by one thread.</summary>
-internal sealed class ParquetTable : IAsyncDisposable
+/// <summary>Scans a Parquet file; its row groups are the segments. Used by one thread.</summary>
+/// <remarks>
+/// Parquet.Net decodes the pages. It trusts a file's metadata, loops for ever on some damaged ones, and looks at no token while it does; so
+/// <see cref="ParquetLayout"/> checks the footer before it sees the file, and the page headers of a column before it reads that column.
+/// </remarks>
+internal sealed class ParquetTable
 {
-    private readonly string _path;
+    private readonly TableFile _file;
+    private readonly ParquetLayout _layout;
     private readonly ParquetReader _reader;
-    private readonly Dictionary<string, DataField> _fields = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _texts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _columns;
 
-    private ParquetTable(string path, ParquetReader reader)
+    private ParquetTable(TableFile file, ParquetLayout layout, ParquetReader reader, Dictionary<string, int> columns)
     {
-        _path = path;
+        _file = file;
+        _layout = layout;
         _reader = reader;
-        foreach (var field in reader.Schema.DataFields)
-        {
-            _fields.TryAdd(field.Name, field);
-        }
+        _columns = columns;
     }
 
-    /// <exception cref="PerformanceFileException">The file cannot be read or is no Parquet file.</exception>
-    public static async ValueTask<ParquetTable> OpenAsync(string path, CancellationToken cancellationToken)
+    /// <summary>Hands each row group to a scan, in file order.</summary>
+    /// <param name="kernels">Only rows of these kernels; null = all.</param>
+    /// <exception cref="PerformanceFileException">The file is damaged, has no rows, or not the columns that the scan needs.</exception>
+    public static async ValueTask ScanAsync(TableFile file, TableScan scan, IReadOnlySet<string>? kernels, CancellationToken cancellationToken)
     {
-        byte[] bytes;
+        var layout = ReadLayout(file);
+        var columns = ColumnIndex(file.Path, layout);
+        ParquetReader reader;
         try
         {
-            bytes = await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new PerformanceFileException(path, $"cannot be read: {e.Message}", e);
-        }
-
-        GitLfsPointer.Refuse(path, bytes);
-        try
-        {
-            return new ParquetTable(path, await ParquetReader.CreateAsync(new MemoryStream(bytes, writable: false), cancellationToken: cancellationToken).ConfigureAwait(false));
+            reader = await ParquetReader.CreateAsync(file.OpenStream(), cancellationToken: cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (IsDamage(e))
         {
-            throw Damaged(path, e);
+            throw new PerformanceFileException(file.Path, $"is not a readable Parquet file: {e.Message}", e);
         }
+
+        await using var closing = reader.ConfigureAwait(false);
+        if (reader.RowGroupCount != layout.RowGroups.Count || reader.Schema.DataFields.Length != layout.Columns.Count)
+        {
+            throw new PerformanceFileException(
+                file.Path,
+                $"is not a readable Parquet file: {layout.RowGroups.Count} row groups of {layout.Columns.Count} columns were read as {reader.RowGroupCount} of {reader.Schema.DataFields.Length}.");
+        }
+
+        await new ParquetTable(file, layout, reader, columns).ScanAsync(scan, kernels, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Hands each row group to the scan, in file order.</summary>
-    public async ValueTask ScanAsync(TableScan scan, IReadOnlySet<string>? kernels, CancellationToken cancellationToken)
+    private async ValueTask ScanAsync(TableScan scan, IReadOnlySet<string>? kernels, CancellationToken cancellationToken)
     {
         long firstRow = 1;
-        for (var i = 0; i < _reader.RowGroupCount; i++)
+        for (var i = 0; i < _layout.RowGroups.Count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            using var group = _reader.OpenRowGroupReader(i);
-            await scan.AddAsync(new Segment(this, group, firstRow), kernels, cancellationToken).ConfigureAwait(false);
-            firstRow += group.RowCount;
+            var group = _layout.RowGroups[i];
+            await scan.AddAsync(new Segment(this, i, (int)group.Rows, firstRow), kernels, cancellationToken).ConfigureAwait(false);
+            firstRow += group.Rows;
         }
     }
 
-    public ValueTask DisposeAsync() => _reader.DisposeAsync();
-
-    private static bool IsDamage(Exception e) => e is not (OperationCanceledException or PerformanceFileException);
-
-    private static PerformanceFileException Damaged(string path, Exception e) => new(path, $"is not a readable Parquet file: {e.Message}", e);
-
-    private sealed class Segment(ParquetTable table, ParquetRowGroupReader group, long firstRow) : ITableSegment
+    private static ParquetLayout ReadLayout(TableFile file)
     {
-        public string Path => table._path;
+        ParquetLayout layout;
+        try
+        {
+            layout = ParquetLayout.Read(file.Bytes.Span);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new PerformanceFileException(file.Path, $"is not a readable Parquet file: {e.Message}.", e);
+        }
 
-        public int RowCount { get; } = checked((int)group.RowCount);
+        foreach (var group in layout.RowGroups)
+        {
+            if (group.Rows > 0)
+            {
+                return layout;
+            }
+        }
+
+        throw new PerformanceFileException(file.Path, "has no rows; a table needs at least one.");
+    }
+
+    private static Dictionary<string, int> ColumnIndex(string path, ParquetLayout layout)
+    {
+        var columns = new Dictionary<string, int>(layout.Columns.Count, StringComparer.Ordinal);
+        for (var i = 0; i < layout.Columns.Count; i++)
+        {
+            if (!columns.TryAdd(layout.Columns[i].Name, i))
+            {
+                throw new PerformanceFileException(path, $"column '{layout.Columns[i].Name}' occurs twice; a name stands for one column.");
+            }
+        }
+
+        return columns;
+    }
+
+    private static bool IsDamage(Exception e) => e is not (OperationCanceledException or PerformanceFileException or OutOfMemoryException);
+
+    private sealed class Segment(ParquetTable table, int index, int rowCount, long firstRow) : ITableSegment
+    {
+        public string Path => table._file.Path;
+
+        public int RowCount => rowCount;
 
         public long FirstRow => firstRow;
 
-        public bool Has(string column) => table._fields.ContainsKey(column);
+        public bool Has(string column) => table._columns.ContainsKey(column);
 
-        public async ValueTask ReadTextsAsync(string column, Memory<string> texts, string? absent, CancellationToken cancellationToken)
+        public async ValueTask ReadTextsAsync(string column, Memory<int> texts, TextPool pool, string? absent, CancellationToken cancellationToken)
         {
-            var raw = await ReadAsync<ReadOnlyMemory<char>>(column, "text", cancellationToken).ConfigureAwait(false);
-            var last = default(ReadOnlyMemory<char>);
-            var lastText = "";
-            var at = 0;
-            for (var row = 0; row < RowCount; row++)
-            {
-                if (raw.Levels is { } levels && levels[row] == 0)
-                {
-                    texts.Span[row] = absent ?? throw Null(column, row);
-                    continue;
-                }
-
-                var cell = raw.Values[at++];
-                if (!cell.Equals(last))
-                {
-                    (last, lastText) = (cell, table.Text(cell.Span));
-                }
-
-                texts.Span[row] = lastText;
-            }
-        }
-
-        public async ValueTask ReadIntegersAsync(string column, Memory<long> integers, long? absent, CancellationToken cancellationToken)
-        {
-            var raw = await ReadAsync<long>(column, "INT64", cancellationToken).ConfigureAwait(false);
-            Spread(column, raw, integers.Span, absent);
-        }
-
-        public async ValueTask ReadRealsAsync(string column, Memory<double> reals, double? absent, CancellationToken cancellationToken)
-        {
-            var raw = await ReadAsync<double>(column, "DOUBLE", cancellationToken).ConfigureAwait(false);
-            Spread(column, raw, reals.Span, absent);
-        }
-
-        private void Spread<T>(string column, (T[] Values, int[]? Levels) raw, Span<T> cells, T? absent)
-            where T : struct
-        {
-            var at = 0;
-            for (var row = 0; row < cells.Length; row++)
-            {
-                cells[row] = raw.Levels is { } levels && levels[row] == 0 ? absent ?? throw Null(column, row) : raw.Values[at++];
-            }
-        }
-
-        private PerformanceFileException Null(string column, int row) =>
-            new(Path, string.Create(CultureInfo.InvariantCulture, $"row {firstRow + row}, column '{column}' is null; a value is required."));
-
-        private async ValueTask<(T[] Values, int[]? Levels)> ReadAsync<T>(string column, string allowed, CancellationToken cancellationToken)
-            where T : struct
-        {
-            var field = table._fields[column];
-            if (field.ClrType != typeof(T))
-            {
-                throw new PerformanceFileException(Path, $"column '{column}' has the type {field.ClrType.Name}; allowed is {allowed}.");
-            }
-
-            var values = new T[RowCount];
-            var levels = field.IsNullable ? new int[RowCount] : null;
+            var cells = ArrayPool<ReadOnlyMemory<char>>.Shared.Rent(rowCount);
             try
             {
-                await group.ReadRawAsync<T>(field, values, levels is null ? null : levels.AsMemory(), null, cancellationToken).ConfigureAwait(false);
+                var raw = cells.AsMemory(0, rowCount);
+                await ReadAsync(column, ParquetType.ByteArray, raw, absent.AsMemory(), absent is null, cancellationToken).ConfigureAwait(false);
+                Number(raw.Span, texts.Span, pool);
+            }
+            finally
+            {
+                ArrayPool<ReadOnlyMemory<char>>.Shared.Return(cells, clearArray: true);
+            }
+        }
+
+        public ValueTask ReadIntegersAsync(string column, Memory<long> integers, long? absent, CancellationToken cancellationToken) =>
+            ReadAsync(column, ParquetType.Int64, integers, absent ?? 0, absent is null, cancellationToken);
+
+        public ValueTask ReadRealsAsync(string column, Memory<double> reals, double? absent, CancellationToken cancellationToken) =>
+            ReadAsync(column, ParquetType.Double, reals, absent ?? 0, absent is null, cancellationToken);
+
+        // Runs once a row, mostly in the first load of a process, before the runtime could see that it is hot.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void Number(ReadOnlySpan<ReadOnlyMemory<char>> cells, Span<int> texts, TextPool pool)
+        {
+            // Dictionary-encoded cells of one text are the same slice: comparing with the row before saves most look-ups.
+            var last = ReadOnlyMemory<char>.Empty;
+            var number = -1;
+            for (var row = 0; row < cells.Length; row++)
+            {
+                if (number < 0 || !cells[row].Equals(last))
+                {
+                    last = cells[row];
+                    number = pool.NumberOf(last.Span);
+                }
+
+                texts[row] = number;
+            }
+        }
+
+        private async ValueTask ReadAsync<T>(
+            string column, ParquetType type, Memory<T> cells, T absent, bool isRequired, CancellationToken cancellationToken)
+            where T : struct
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var field = Field<T>(column, type);
+            int[]? levels = null;
+            try
+            {
+                ParquetLayout.CheckPages(table._file.Bytes.Span, table._layout.RowGroups[index].Chunks[table._columns[column]]);
+                using var group = table._reader.OpenRowGroupReader(index);
+                if (!field.IsNullable)
+                {
+                    await group.ReadRawAsync(field, cells, null, null, cancellationToken).ConfigureAwait(false);
+                    return;
+                }
+
+                levels = ArrayPool<int>.Shared.Rent(rowCount);
+                await group.ReadRawAsync(field, cells, levels.AsMemory(0, rowCount), null, cancellationToken).ConfigureAwait(false);
+                SpreadNulls(column, cells.Span, levels.AsSpan(0, rowCount), absent, isRequired);
             }
             catch (Exception e) when (IsDamage(e))
             {
                 throw new PerformanceFileException(Path, $"column '{column}' cannot be read: {e.Message}", e);
             }
-
-            return (values, levels);
+            finally
+            {
+                if (levels is not null)
+                {
+                    ArrayPool<int>.Shared.Return(levels);
+                }
+            }
         }
-    }
 
-    private string Text(ReadOnlySpan<char> characters)
-    {
-        var lookup = _texts.GetAlternateLookup<ReadOnlySpan<char>>();
-        if (!lookup.TryGetValue(characters, out var text))
+        private DataField Field<T>(string column, ParquetType type)
         {
-            text = characters.ToString();
-            _texts.Add(text, text);
+            var at = table._columns[column];
+            var (_, actual, repetition) = table._layout.Columns[at];
+            var field = table._reader.Schema.DataFields[at];
+            return actual == type && repetition != ParquetRepetition.Repeated && field.ClrType == typeof(T) && !field.IsArray
+                ? field
+                : throw new PerformanceFileException(
+                    Path, $"column '{column}' has the type {actual} ({field.ClrType.Name}, {repetition}); allowed is {type}{(type == ParquetType.ByteArray ? " of UTF-8 text" : "")}.");
         }
 
-        return text;
+        /// <summary>Nulls take no place among the values: moves each value to its row. Real tables have no nulls.</summary>
+        private void SpreadNulls<T>(string column, Span<T> cells, ReadOnlySpan<int> levels, T absent, bool isRequired)
+        {
+            var firstNull = levels.IndexOfAnyExcept(1);
+            if (firstNull < 0)
+            {
+                return;
+            }
+
+            if (isRequired)
+            {
+                throw new PerformanceFileException(
+                    Path, string.Create(CultureInfo.InvariantCulture, $"row {firstRow + firstNull}, column '{column}' is null; a value is required."));
+            }
+
+            var from = levels.Count(1);
+            for (var row = levels.Length - 1; row >= firstNull; row--)
+            {
+                cells[row] = levels[row] == 1 ? cells[--from] : absent;
+            }
+        }
     }
 }

@@ -1,8 +1,8 @@
 namespace PowerPlanner.Performance.Aic.Tables;
 
 /// <summary>
-/// Rows of all sources of one table, column by column, in source order then file order. Repeated keys are kept: the first one wins,
-/// which is the reader's part (specification 1.6).
+/// Rows of all sources of one table, column by column, in source order then file order. Of rows that agree in all columns asked for, only
+/// the first is here (specification 1.6); where a key is coarser than those columns, the first one to claim it wins, which is the evaluator's part.
 /// </summary>
 internal sealed class TableRows
 {

@@ -29,10 +29,10 @@ internal abstract class TableRule
         _ => new KeepAll(table),
     };
 
-    /// <summary>Whether a row counts. <paramref name="cells"/> are those of <see cref="Columns"/> as the file has them.</summary>
+    /// <summary>Whether a row counts. <paramref name="cells"/> are those of <see cref="Columns"/>, rewritten already.</summary>
     public abstract bool Keeps(ReadOnlySpan<string> cells);
 
-    /// <summary>The cell of <see cref="RewrittenColumn"/>.</summary>
+    /// <summary>The cell of <see cref="RewrittenColumn"/>, from the cells as the file has them.</summary>
     public virtual string Rewrite(ReadOnlySpan<string> cells) => throw new NotSupportedException();
 
     private sealed class KeepAll(string file) : TableRule(file, [])

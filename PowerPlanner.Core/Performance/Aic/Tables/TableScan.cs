@@ -1,13 +1,12 @@
-using System.Buffers;
-using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace PowerPlanner.Performance.Aic.Tables;
 
 /// <summary>
-/// Collects the rows of one query from segment after segment: the columns that decide about a row are read first, the others only where a
-/// row is left. Used by one thread.
+/// Collects the rows of one query from segment after segment. The columns that decide about a row are read first, the measurements only
+/// where a row is left: most files of older versions repeat keys that a newer one has, and are never decoded further. Used by one thread.
 /// </summary>
-internal sealed class TableScan
+internal sealed class TableScan : IDisposable
 {
     private const string KernelColumn = "kernel_source";
     private const string LatencyColumn = "latency";
@@ -15,6 +14,8 @@ internal sealed class TableScan
 
     private readonly TableQuery _query;
     private readonly TableRule _rule;
+    private readonly TextPool _pool = new();
+    private readonly RowKeys _keys;
     private readonly Dictionary<string, List<string[]>> _texts = [];
     private readonly Dictionary<string, List<long[]>> _integers = [];
     private readonly List<double[]> _latency = [];
@@ -24,6 +25,7 @@ internal sealed class TableScan
     {
         _query = query;
         _rule = rule;
+        _keys = new RowKeys(query.TextColumns.Count + query.IntegerColumns.Count);
         foreach (var column in query.TextColumns)
         {
             _texts[column] = [];
@@ -35,7 +37,7 @@ internal sealed class TableScan
         }
     }
 
-    /// <summary>Adds the rows of a segment.</summary>
+    /// <summary>Adds the rows of a segment whose key no earlier row has.</summary>
     /// <param name="kernels">Only rows of these kernels; null = all.</param>
     /// <exception cref="PerformanceFileException">A column is missing, or a cell has a value that is not allowed.</exception>
     public async ValueTask AddAsync(ITableSegment segment, IReadOnlySet<string>? kernels, CancellationToken cancellationToken)
@@ -45,34 +47,39 @@ internal sealed class TableScan
             return;
         }
 
-        using var columns = new SegmentColumns(segment);
+        using var columns = new SegmentColumns(segment, _pool);
         var selection = columns.AllRows();
-        if (_rule.Columns.Count > 0)
+        if (_rule.RewrittenColumn is { } rewritten)
         {
-            await ApplyRuleAsync(columns, selection, cancellationToken).ConfigureAwait(false);
+            await RewriteAsync(columns, rewritten, segment.RowCount, cancellationToken).ConfigureAwait(false);
         }
 
         if (kernels is not null)
         {
-            selection.Keep(await columns.TextsAsync(KernelColumn, null, cancellationToken).ConfigureAwait(false), kernels);
+            await KeepAsync(columns, selection, KernelColumn, kernels, cancellationToken).ConfigureAwait(false);
         }
 
         foreach (var filter in _query.Filters)
         {
-            if (selection.Count == 0)
+            if (selection.Count > 0 && filter.Texts is { } texts)
             {
-                return;
+                await KeepAsync(columns, selection, filter.Column, texts, cancellationToken).ConfigureAwait(false);
             }
 
-            if (filter.Texts is { } texts)
+            if (selection.Count > 0 && filter.Integers is { } integers)
             {
-                selection.Keep(await columns.TextsAsync(filter.Column, null, cancellationToken).ConfigureAwait(false), texts);
+                selection.Keep(await columns.IntegersAsync(filter.Column, filter.IntegerDefault, cancellationToken).ConfigureAwait(false), [.. integers]);
             }
+        }
 
-            if (filter.Integers is { } integers)
-            {
-                selection.Keep(await columns.IntegersAsync(filter.Column, filter.IntegerDefault, cancellationToken).ConfigureAwait(false), integers);
-            }
+        if (selection.Count > 0 && _rule.Columns.Count > 0)
+        {
+            KeepByRule(await RuleColumnsAsync(columns, cancellationToken).ConfigureAwait(false), selection);
+        }
+
+        if (selection.Count > 0)
+        {
+            await KeepNewKeysAsync(columns, selection, cancellationToken).ConfigureAwait(false);
         }
 
         if (selection.Count > 0)
@@ -81,6 +88,7 @@ internal sealed class TableScan
         }
     }
 
+    /// <summary>All rows taken so far.</summary>
     public TableRows ToRows()
     {
         var texts = new Dictionary<string, string[]>(_texts.Count);
@@ -98,32 +106,107 @@ internal sealed class TableScan
         return new TableRows(texts, integers, Joined(_latency), Joined(_power));
     }
 
-    private async ValueTask ApplyRuleAsync(SegmentColumns columns, RowSelection selection, CancellationToken cancellationToken)
+    public void Dispose() => _keys.Dispose();
+
+    private async ValueTask KeepAsync(
+        SegmentColumns columns, RowSelection selection, string column, IReadOnlyCollection<string> allowed, CancellationToken cancellationToken)
     {
-        var inputs = new string[_rule.Columns.Count][];
+        var cells = await columns.TextsAsync(column, null, cancellationToken).ConfigureAwait(false);
+        var verdicts = new bool[_pool.Count];
+        for (var number = 0; number < verdicts.Length; number++)
+        {
+            verdicts[number] = allowed.Contains(_pool[number]);
+        }
+
+        selection.Keep(cells, verdicts);
+    }
+
+    private async ValueTask<int[][]> RuleColumnsAsync(SegmentColumns columns, CancellationToken cancellationToken)
+    {
+        var inputs = new int[_rule.Columns.Count][];
         for (var i = 0; i < inputs.Length; i++)
         {
             inputs[i] = await columns.TextsAsync(_rule.Columns[i], "", cancellationToken).ConfigureAwait(false);
         }
 
-        var cells = new string[inputs.Length];
-        var rewritten = _rule.RewrittenColumn is null ? null : inputs[IndexOf(_rule.Columns, _rule.RewrittenColumn)];
-        var kept = 0;
-        for (var row = 0; row < columns.Segment.RowCount; row++)
+        return inputs;
+    }
+
+    private async ValueTask RewriteAsync(SegmentColumns columns, string rewritten, int rowCount, CancellationToken cancellationToken)
+    {
+        var inputs = await RuleColumnsAsync(columns, cancellationToken).ConfigureAwait(false);
+        var output = await columns.TextsAsync(rewritten, "", cancellationToken).ConfigureAwait(false);
+        var row = new RuleCells(_pool, inputs);
+        var number = -1;
+        for (var i = 0; i < rowCount; i++)
         {
-            for (var i = 0; i < cells.Length; i++)
+            if (row.MoveTo(i))
             {
-                cells[i] = inputs[i][row];
+                number = _pool.NumberOf(_rule.Rewrite(row.Texts));
             }
 
-            if (_rule.Keeps(cells))
+            output[i] = number;
+        }
+    }
+
+    private void KeepByRule(int[][] inputs, RowSelection selection)
+    {
+        var row = new RuleCells(_pool, inputs);
+        var verdict = false;
+        var kept = 0;
+        for (var i = 0; i < selection.Count; i++)
+        {
+            if (row.MoveTo(selection.Rows[i]))
             {
-                selection.Rows[kept++] = row;
-                if (rewritten is not null)
-                {
-                    rewritten[row] = _rule.Rewrite(cells);
-                }
+                verdict = _rule.Keeps(row.Texts);
             }
+
+            selection.Rows[kept] = selection.Rows[i];
+            kept += verdict ? 1 : 0;
+        }
+
+        selection.Count = kept;
+    }
+
+    private async ValueTask KeepNewKeysAsync(SegmentColumns columns, RowSelection selection, CancellationToken cancellationToken)
+    {
+        var texts = new int[_query.TextColumns.Count][];
+        for (var i = 0; i < texts.Length; i++)
+        {
+            texts[i] = await columns.TextsAsync(_query.TextColumns[i], null, cancellationToken).ConfigureAwait(false);
+        }
+
+        var integers = new long[_query.IntegerColumns.Count][];
+        for (var i = 0; i < integers.Length; i++)
+        {
+            var (column, absent) = _query.IntegerColumns[i];
+            integers[i] = await columns.IntegersAsync(column, absent, cancellationToken).ConfigureAwait(false);
+        }
+
+        KeepNewKeys(texts, integers, selection);
+    }
+
+    // Runs once a row, mostly in the first load of a process, before the runtime could see that it is hot.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void KeepNewKeys(int[][] texts, long[][] integers, RowSelection selection)
+    {
+        Span<long> key = new long[texts.Length + integers.Length];
+        var kept = 0;
+        for (var i = 0; i < selection.Count; i++)
+        {
+            var row = selection.Rows[i];
+            for (var j = 0; j < texts.Length; j++)
+            {
+                key[j] = texts[j][row];
+            }
+
+            for (var j = 0; j < integers.Length; j++)
+            {
+                key[texts.Length + j] = integers[j][row];
+            }
+
+            selection.Rows[kept] = row;
+            kept += _keys.Add(key) ? 1 : 0;
         }
 
         selection.Count = kept;
@@ -131,31 +214,21 @@ internal sealed class TableScan
 
     private async ValueTask GatherAsync(SegmentColumns columns, RowSelection selection, CancellationToken cancellationToken)
     {
-        foreach (var column in _query.TextColumns)
+        // Measurements first: their cells can still turn out to be an error, and nothing is half taken then.
+        var latency = selection.Gather(await columns.MeasurementsAsync(LatencyColumn, "ms", null, cancellationToken).ConfigureAwait(false));
+        var power = selection.Gather(await columns.MeasurementsAsync(PowerColumn, "W", 0, cancellationToken).ConfigureAwait(false));
+        foreach (var (column, parts) in _texts)
         {
-            _texts[column].Add(selection.Gather(await columns.TextsAsync(column, null, cancellationToken).ConfigureAwait(false)));
+            parts.Add(selection.Gather(await columns.TextsAsync(column, null, cancellationToken).ConfigureAwait(false), _pool));
         }
 
-        foreach (var (column, absent) in _query.IntegerColumns)
+        foreach (var (column, parts) in _integers)
         {
-            _integers[column].Add(selection.Gather(await columns.IntegersAsync(column, absent, cancellationToken).ConfigureAwait(false)));
+            parts.Add(selection.Gather(await columns.IntegersAsync(column, null, cancellationToken).ConfigureAwait(false)));
         }
 
-        _latency.Add(selection.Gather(await columns.RealsAsync(LatencyColumn, null, "ms", cancellationToken).ConfigureAwait(false)));
-        _power.Add(selection.Gather(await columns.RealsAsync(PowerColumn, 0, "W", cancellationToken).ConfigureAwait(false)));
-    }
-
-    private static int IndexOf(IReadOnlyList<string> names, string name)
-    {
-        for (var i = 0; i < names.Count; i++)
-        {
-            if (names[i] == name)
-            {
-                return i;
-            }
-        }
-
-        throw new ArgumentException($"'{name}' is not among {string.Join(", ", names)}.", nameof(name));
+        _latency.Add(latency);
+        _power.Add(power);
     }
 
     private static T[] Joined<T>(List<T[]> parts)
@@ -182,177 +255,37 @@ internal sealed class TableScan
         return all;
     }
 
-    /// <summary>Rows of a segment that are still in the race, in file order.</summary>
-    private sealed class RowSelection(int[] rows, int count)
+    /// <summary>The cells that a rule looks at, of one row after the other.</summary>
+    private sealed class RuleCells(TextPool pool, int[][] columns)
     {
-        public int[] Rows { get; } = rows;
+        private readonly int[] _numbers = Unset(columns.Length);
+        private readonly string[] _texts = new string[columns.Length];
 
-        public int Count { get; set; } = count;
+        public ReadOnlySpan<string> Texts => _texts;
 
-        public void Keep(string[] cells, IReadOnlyCollection<string> allowed)
+        /// <summary>Moves to a row.</summary>
+        /// <returns>False where its cells are those of the row before.</returns>
+        public bool MoveTo(int row)
         {
-            // Cells of one text share one string, so the verdict on the last row is mostly the verdict on this one.
-            string? last = null;
-            var verdict = false;
-            var kept = 0;
-            for (var i = 0; i < Count; i++)
+            var isNew = false;
+            for (var i = 0; i < columns.Length; i++)
             {
-                var cell = cells[Rows[i]];
-                if (!ReferenceEquals(cell, last))
+                if (columns[i][row] != _numbers[i])
                 {
-                    (last, verdict) = (cell, allowed.Contains(cell));
-                }
-
-                if (verdict)
-                {
-                    Rows[kept++] = Rows[i];
+                    _numbers[i] = columns[i][row];
+                    _texts[i] = pool[_numbers[i]];
+                    isNew = true;
                 }
             }
 
-            Count = kept;
+            return isNew;
         }
 
-        public void Keep(long[] cells, IReadOnlyList<long> allowed)
+        private static int[] Unset(int count)
         {
-            var kept = 0;
-            for (var i = 0; i < Count; i++)
-            {
-                var cell = cells[Rows[i]];
-                for (var j = 0; j < allowed.Count; j++)
-                {
-                    if (allowed[j] == cell)
-                    {
-                        Rows[kept++] = Rows[i];
-                        break;
-                    }
-                }
-            }
-
-            Count = kept;
+            var numbers = new int[count];
+            Array.Fill(numbers, -1);
+            return numbers;
         }
-
-        public T[] Gather<T>(T[] cells)
-        {
-            var gathered = new T[Count];
-            for (var i = 0; i < gathered.Length; i++)
-            {
-                gathered[i] = cells[Rows[i]];
-            }
-
-            return gathered;
-        }
-    }
-
-    /// <summary>Columns of one segment, each read at most once, in rented buffers.</summary>
-    private sealed class SegmentColumns(ITableSegment segment) : IDisposable
-    {
-        private readonly Dictionary<string, string[]> _texts = [];
-        private readonly Dictionary<string, long[]> _integers = [];
-        private double[]? _reals;
-        private int[]? _rows;
-
-        public ITableSegment Segment { get; } = segment;
-
-        public RowSelection AllRows()
-        {
-            _rows = ArrayPool<int>.Shared.Rent(Segment.RowCount);
-            for (var row = 0; row < Segment.RowCount; row++)
-            {
-                _rows[row] = row;
-            }
-
-            return new RowSelection(_rows, Segment.RowCount);
-        }
-
-        public async ValueTask<string[]> TextsAsync(string column, string? absent, CancellationToken cancellationToken)
-        {
-            if (!_texts.TryGetValue(column, out var texts))
-            {
-                texts = ArrayPool<string>.Shared.Rent(Segment.RowCount);
-                _texts.Add(column, texts);
-                var wanted = texts.AsMemory(0, Segment.RowCount);
-                if (Segment.Has(column))
-                {
-                    await Segment.ReadTextsAsync(column, wanted, absent, cancellationToken).ConfigureAwait(false);
-                }
-                else
-                {
-                    wanted.Span.Fill(absent ?? throw Missing(column));
-                }
-            }
-
-            return texts;
-        }
-
-        public async ValueTask<long[]> IntegersAsync(string column, long? absent, CancellationToken cancellationToken)
-        {
-            if (!_integers.TryGetValue(column, out var integers))
-            {
-                integers = ArrayPool<long>.Shared.Rent(Segment.RowCount);
-                _integers.Add(column, integers);
-                var wanted = integers.AsMemory(0, Segment.RowCount);
-                if (Segment.Has(column))
-                {
-                    await Segment.ReadIntegersAsync(column, wanted, absent, cancellationToken).ConfigureAwait(false);
-                }
-                else
-                {
-                    wanted.Span.Fill(absent ?? throw Missing(column));
-                }
-            }
-
-            return integers;
-        }
-
-        /// <summary>Measured values; the buffer is used again by the next call.</summary>
-        public async ValueTask<double[]> RealsAsync(string column, double? absent, string unit, CancellationToken cancellationToken)
-        {
-            _reals ??= ArrayPool<double>.Shared.Rent(Segment.RowCount);
-            var wanted = _reals.AsMemory(0, Segment.RowCount);
-            if (!Segment.Has(column))
-            {
-                wanted.Span.Fill(absent ?? throw Missing(column));
-                return _reals;
-            }
-
-            await Segment.ReadRealsAsync(column, wanted, absent, cancellationToken).ConfigureAwait(false);
-            var cells = wanted.Span;
-            for (var row = 0; row < cells.Length; row++)
-            {
-                // 0 is allowed: the tables of quantization costs, which are differences of two kernels, hold it.
-                if (!(cells[row] >= 0 && cells[row] < double.PositiveInfinity))
-                {
-                    throw new PerformanceFileException(Segment.Path, string.Create(
-                        CultureInfo.InvariantCulture, $"row {Segment.FirstRow + row}, column '{column}' is {cells[row]} {unit}; allowed is a finite number >= 0."));
-                }
-            }
-
-            return _reals;
-        }
-
-        public void Dispose()
-        {
-            foreach (var texts in _texts.Values)
-            {
-                ArrayPool<string>.Shared.Return(texts, clearArray: true);
-            }
-
-            foreach (var integers in _integers.Values)
-            {
-                ArrayPool<long>.Shared.Return(integers);
-            }
-
-            if (_reals is not null)
-            {
-                ArrayPool<double>.Shared.Return(_reals);
-            }
-
-            if (_rows is not null)
-            {
-                ArrayPool<int>.Shared.Return(_rows);
-            }
-        }
-
-        private PerformanceFileException Missing(string column) => new(Segment.Path, $"column '{column}' is missing; it is required.");
     }
 }

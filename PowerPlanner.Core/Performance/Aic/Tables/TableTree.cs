@@ -63,8 +63,8 @@ internal sealed class TableTree
             {
                 foreach (var path in Directory.EnumerateFiles(versionFolder))
                 {
-                    if (path.EndsWith(".parquet", StringComparison.Ordinal)
-                        || (path.EndsWith(".txt", StringComparison.Ordinal) && Path.GetFileName(path) != IncompleteMarker))
+                    if (path.EndsWith(TableSource.ParquetExtension, StringComparison.Ordinal)
+                        || (path.EndsWith(TableSource.TextExtension, StringComparison.Ordinal) && Path.GetFileName(path) != IncompleteMarker))
                     {
                         return true;
                     }
@@ -103,8 +103,8 @@ internal sealed class TableTree
 
     private static string? FileIn(string folder, string table)
     {
-        var parquet = Path.Combine(folder, table + ".parquet");
-        var text = Path.Combine(folder, table + ".txt");
+        var parquet = Path.Combine(folder, table + TableSource.ParquetExtension);
+        var text = Path.Combine(folder, table + TableSource.TextExtension);
         return File.Exists(parquet) ? parquet : File.Exists(text) ? text : null;
     }
 

@@ -17,22 +17,7 @@ internal static class YamlDocument
     /// <exception cref="PerformanceFileException">The file is missing, too large, or not such a document.</exception>
     public static async ValueTask<YamlFields> LoadAsync(string path, CancellationToken cancellationToken)
     {
-        string text;
-        try
-        {
-            var length = new FileInfo(path).Length;
-            if (length > MaxBytes)
-            {
-                throw new PerformanceFileException(path, $"has {length} bytes; a YAML file may have at most {MaxBytes}.");
-            }
-
-            text = await File.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new PerformanceFileException(path, $"cannot be read: {e.Message}", e);
-        }
-
+        var text = await FileTimeLimit.Default.RunAsync(path, token => ReadTextAsync(path, token), cancellationToken).ConfigureAwait(false);
         return Parse(path, text);
     }
 
@@ -59,6 +44,21 @@ internal static class YamlDocument
         return stream.Documents[0].RootNode is YamlMappingNode root
             ? new YamlFields(path, "", root)
             : throw new PerformanceFileException(path, $"its root is a {stream.Documents[0].RootNode.NodeType}; a mapping is needed.");
+    }
+
+    private static async ValueTask<string> ReadTextAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var length = new FileInfo(path).Length;
+            return length <= MaxBytes
+                ? await File.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false)
+                : throw new PerformanceFileException(path, $"has {length} bytes; a YAML file may have at most {MaxBytes}.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new PerformanceFileException(path, $"cannot be read: {e.Message}", e);
+        }
     }
 
     private sealed class DepthLimitedParser(string path, IParser inner) : IParser

@@ -128,6 +128,24 @@ internal sealed class YamlFields
         throw Unfit(Find(key)!, key, "a number");
     }
 
+    /// <summary>
+    /// Refuses a key that is nearly, but not quite, one of the optional keys, where that one is absent: its value would be silently
+    /// replaced by the default. Other unknown keys are let be, as newer files may have more.
+    /// </summary>
+    public void RefuseMisspelt(params ReadOnlySpan<string> optionalKeys)
+    {
+        foreach (var key in Keys)
+        {
+            foreach (var optional in optionalKeys)
+            {
+                if (key != optional && !_node.Children.ContainsKey(new YamlScalarNode(optional)) && !optionalKeys.Contains(key) && IsNear(key, optional))
+                {
+                    throw Unfit(key, $"'{optional}' as the spelling of this key");
+                }
+            }
+        }
+    }
+
     public PerformanceFileException Unfit(string key, string allowed) =>
         Find(key) is { } node ? Unfit(node, key, allowed) : Missing(key, allowed);
 
@@ -144,6 +162,36 @@ internal sealed class YamlFields
         !_node.Children.TryGetValue(new YamlScalarNode(key), out var node) ? null
         : node is YamlScalarNode { Style: YamlDotNet.Core.ScalarStyle.Plain, Value: null or "" or "~" or "null" or "Null" or "NULL" } ? null
         : node;
+
+    // Edit distance of at most 2, one row of the table at a time.
+    private static bool IsNear(string left, string right)
+    {
+        const int Near = 2;
+        if (Math.Abs(left.Length - right.Length) > Near)
+        {
+            return false;
+        }
+
+        var row = new int[right.Length + 1];
+        for (var j = 0; j < row.Length; j++)
+        {
+            row[j] = j;
+        }
+
+        for (var i = 1; i <= left.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j < row.Length; j++)
+            {
+                var above = row[j];
+                row[j] = Math.Min(Math.Min(above, row[j - 1]) + 1, diagonal + (left[i - 1] == right[j - 1] ? 0 : 1));
+                diagonal = above;
+            }
+        }
+
+        return row[^1] <= Near;
+    }
 
     private IEnumerable<YamlNode> Items(string key) => Find(key) switch
     {

@@ -1,0 +1,377 @@
+using System.Buffers.Binary;
+
+namespace PowerPlanner.Performance.Aic.Tables;
+
+/// <summary>
+/// What a Parquet file says about itself, checked against its own size before any of it is believed: a damaged file must end in an error, not
+/// in an endless loop or in gigabytes of memory. Only flat schemas are known; AIC's tables have no other.
+/// </summary>
+internal sealed class ParquetLayout
+{
+    /// <summary>The largest table of AIC has 65,268 rows in 1.2 MB; the limits leave room for tables of a thousand times as many.</summary>
+    public const long MaxRows = 64 << 20;
+
+    /// <summary>A run of equal values takes a few bytes, but measured latencies differ: real tables have less than 10 rows a byte.</summary>
+    private const long MaxRowsPerByte = 1024;
+
+    /// <summary>Writers end a page at about 1 MiB.</summary>
+    private const int MaxPageBytes = 256 << 20;
+
+    private const int TailLength = 8;
+
+    private ParquetLayout(IReadOnlyList<ParquetColumn> columns, IReadOnlyList<ParquetRowGroup> rowGroups)
+    {
+        Columns = columns;
+        RowGroups = rowGroups;
+    }
+
+    public IReadOnlyList<ParquetColumn> Columns { get; }
+
+    public IReadOnlyList<ParquetRowGroup> RowGroups { get; }
+
+    /// <summary>Reads the footer.</summary>
+    /// <exception cref="InvalidDataException">The file contradicts itself, or is no Parquet file.</exception>
+    public static ParquetLayout Read(ReadOnlySpan<byte> file)
+    {
+        if (file.Length < 4 + TailLength || !file.StartsWith("PAR1"u8) || !file.EndsWith("PAR1"u8))
+        {
+            throw new InvalidDataException(
+                $"'PAR1' is expected at both ends of {file.Length} bytes, not {Quoted(file[..Math.Min(4, file.Length)])} and {Quoted(file[Math.Max(0, file.Length - 4)..])}");
+        }
+
+        var footerLength = BinaryPrimitives.ReadUInt32LittleEndian(file[^TailLength..]);
+        if (footerLength > file.Length - TailLength - 4)
+        {
+            throw new InvalidDataException($"the footer's length is {footerLength} bytes in a file of {file.Length}");
+        }
+
+        var footerStart = file.Length - TailLength - (int)footerLength;
+        var layout = ReadFooter(file.Slice(footerStart, (int)footerLength));
+        layout.Check(file.Length, footerStart);
+        return layout;
+    }
+
+    /// <summary>Walks the page headers of one column of a row group: sizes must stay inside, values must add up.</summary>
+    /// <exception cref="InvalidDataException">They do not.</exception>
+    public static void CheckPages(ReadOnlySpan<byte> file, ParquetChunk chunk)
+    {
+        var at = chunk.Start;
+        var end = chunk.Start + chunk.CompressedBytes;
+        for (long values = 0; values < chunk.Values;)
+        {
+            if (at >= end)
+            {
+                throw new InvalidDataException($"its pages hold {values} values; {chunk.Values} are announced");
+            }
+
+            var reader = new ThriftCompactReader(file[(int)at..(int)end]);
+            var page = ReadPageHeader(ref reader);
+            at += reader.Position;
+            if (page.CompressedBytes < 0 || page.CompressedBytes > end - at)
+            {
+                throw new InvalidDataException($"a page of {page.CompressedBytes} bytes with {end - at} bytes left");
+            }
+
+            if (page.Bytes is < 0 or > MaxPageBytes)
+            {
+                throw new InvalidDataException($"a page of {page.Bytes} bytes uncompressed; allowed are 0 to {MaxPageBytes}");
+            }
+
+            // A dictionary's entries and an index are no values of the column.
+            if (page.Values < 0 || page.Values > chunk.Values || (page.IsData && (page.Values == 0 || page.Values > chunk.Values - values)))
+            {
+                throw new InvalidDataException($"a page of {page.Values} values with {chunk.Values - values} values missing");
+            }
+
+            values += page.IsData ? page.Values : 0;
+            at += page.CompressedBytes;
+        }
+    }
+
+    private static ParquetLayout ReadFooter(ReadOnlySpan<byte> footer)
+    {
+        var reader = new ThriftCompactReader(footer);
+        List<ParquetColumn>? columns = null;
+        List<ParquetRowGroup>? groups = null;
+        var rows = -1L;
+        reader.BeginStruct();
+        for (var field = 0; reader.NextField(ref field, out var type);)
+        {
+            switch (field)
+            {
+                case 2:
+                    columns = ReadSchema(ref reader, type);
+                    break;
+                case 3:
+                    rows = reader.ReadInt64(type);
+                    break;
+                case 4:
+                    groups = ReadList(ref reader, type, ThriftType.Struct, ReadRowGroup);
+                    break;
+                default:
+                    reader.Skip(type);
+                    break;
+            }
+        }
+
+        if (columns is null || groups is null)
+        {
+            throw new InvalidDataException("the footer has no schema or no row groups");
+        }
+
+        var sum = 0L;
+        foreach (var group in groups)
+        {
+            sum += group.Rows is >= 0 and <= MaxRows ? group.Rows : throw new InvalidDataException($"a row group has {group.Rows} rows; allowed are 0 to {MaxRows}");
+        }
+
+        return sum == rows ? new ParquetLayout(columns, groups) : throw new InvalidDataException($"the footer announces {rows} rows; its row groups have {sum}");
+    }
+
+    private void Check(long fileLength, long footerStart)
+    {
+        var rows = 0L;
+        foreach (var group in RowGroups)
+        {
+            rows += group.Rows;
+            if (rows > MaxRows || rows > MaxRowsPerByte * fileLength)
+            {
+                throw new InvalidDataException($"{rows} rows in {fileLength} bytes; allowed are {MaxRowsPerByte} a byte and {MaxRows} in all");
+            }
+
+            if (group.Chunks.Count != Columns.Count)
+            {
+                throw new InvalidDataException($"a row group has {group.Chunks.Count} columns; the schema has {Columns.Count}");
+            }
+
+            for (var i = 0; i < Columns.Count; i++)
+            {
+                var chunk = group.Chunks[i];
+                if (chunk.Path != Columns[i].Name || chunk.Type != Columns[i].Type)
+                {
+                    throw new InvalidDataException($"column '{Columns[i].Name}' ({Columns[i].Type}) is stored as '{chunk.Path}' ({chunk.Type})");
+                }
+
+                // A flat column has one value, or one null, a row.
+                if (chunk.Values != group.Rows)
+                {
+                    throw new InvalidDataException($"column '{chunk.Path}' has {chunk.Values} values in {group.Rows} rows");
+                }
+
+                if (chunk.Start < 4 || chunk.CompressedBytes < 0 || chunk.Start > footerStart || chunk.CompressedBytes > footerStart - chunk.Start)
+                {
+                    throw new InvalidDataException(
+                        $"column '{chunk.Path}' lies at {chunk.Start} with {chunk.CompressedBytes} bytes; the data of the file end at {footerStart}");
+                }
+            }
+        }
+    }
+
+    private static List<ParquetColumn> ReadSchema(ref ThriftCompactReader reader, ThriftType type)
+    {
+        var elements = ReadList(ref reader, type, ThriftType.Struct, ReadSchemaElement);
+        if (elements.Count < 2 || elements[0].Children != elements.Count - 1)
+        {
+            throw new InvalidDataException($"the schema has {elements.Count} elements, its root {(elements.Count > 0 ? elements[0].Children : 0)} columns; a flat table is needed");
+        }
+
+        elements.RemoveAt(0);
+        foreach (var (column, children) in elements)
+        {
+            if (children != 0)
+            {
+                throw new InvalidDataException($"column '{column.Name}' has {children} columns inside; a flat table is needed");
+            }
+        }
+
+        return elements.ConvertAll(static e => e.Column);
+    }
+
+    private static (ParquetColumn Column, int Children) ReadSchemaElement(ref ThriftCompactReader reader)
+    {
+        var (name, type, repetition, children) = ("", -1, 0, 0);
+        reader.BeginStruct();
+        for (var field = 0; reader.NextField(ref field, out var fieldType);)
+        {
+            switch (field)
+            {
+                case 1:
+                    type = reader.ReadInt32(fieldType);
+                    break;
+                case 3:
+                    repetition = reader.ReadInt32(fieldType);
+                    break;
+                case 4:
+                    name = reader.ReadText(fieldType);
+                    break;
+                case 5:
+                    children = reader.ReadInt32(fieldType);
+                    break;
+                default:
+                    reader.Skip(fieldType);
+                    break;
+            }
+        }
+
+        return (new ParquetColumn(name, (ParquetType)type, (ParquetRepetition)repetition), children);
+    }
+
+    private static ParquetRowGroup ReadRowGroup(ref ThriftCompactReader reader)
+    {
+        List<ParquetChunk> chunks = [];
+        var rows = -1L;
+        reader.BeginStruct();
+        for (var field = 0; reader.NextField(ref field, out var type);)
+        {
+            switch (field)
+            {
+                case 1:
+                    chunks = ReadList(ref reader, type, ThriftType.Struct, ReadChunk);
+                    break;
+                case 3:
+                    rows = reader.ReadInt64(type);
+                    break;
+                default:
+                    reader.Skip(type);
+                    break;
+            }
+        }
+
+        return new ParquetRowGroup(rows, chunks);
+    }
+
+    private static ParquetChunk ReadChunk(ref ThriftCompactReader reader)
+    {
+        ParquetChunk? chunk = null;
+        reader.BeginStruct();
+        for (var field = 0; reader.NextField(ref field, out var type);)
+        {
+            switch (field)
+            {
+                case 1:
+                    throw new InvalidDataException($"a column lies in another file, '{reader.ReadText(type)}'");
+                case 3 when type == ThriftType.Struct:
+                    chunk = ReadColumnMetadata(ref reader);
+                    break;
+                default:
+                    reader.Skip(type);
+                    break;
+            }
+        }
+
+        return chunk ?? throw new InvalidDataException("a column has no metadata");
+    }
+
+    private static ParquetChunk ReadColumnMetadata(ref ThriftCompactReader reader)
+    {
+        var path = "";
+        var columnType = -1;
+        var (values, compressed, dataStart, dictionaryStart) = (-1L, -1L, -1L, 0L);
+        reader.BeginStruct();
+        for (var field = 0; reader.NextField(ref field, out var type);)
+        {
+            switch (field)
+            {
+                case 1:
+                    columnType = reader.ReadInt32(type);
+                    break;
+                case 3:
+                    path = string.Join('.', ReadList(ref reader, type, ThriftType.Binary, static (ref ThriftCompactReader r) => r.ReadText(ThriftType.Binary)));
+                    break;
+                case 5:
+                    values = reader.ReadInt64(type);
+                    break;
+                case 7:
+                    compressed = reader.ReadInt64(type);
+                    break;
+                case 9:
+                    dataStart = reader.ReadInt64(type);
+                    break;
+                case 11:
+                    dictionaryStart = reader.ReadInt64(type);
+                    break;
+                default:
+                    reader.Skip(type);
+                    break;
+            }
+        }
+
+        return new ParquetChunk(
+            path, (ParquetType)columnType, dictionaryStart > 0 ? Math.Min(dictionaryStart, dataStart) : dataStart, compressed, values);
+    }
+
+    private static (bool IsData, int Bytes, int CompressedBytes, int Values) ReadPageHeader(ref ThriftCompactReader reader)
+    {
+        var (kind, bytes, compressed, values) = (-1, -1, -1, 0);
+        reader.BeginStruct();
+        for (var field = 0; reader.NextField(ref field, out var type);)
+        {
+            switch (field)
+            {
+                case 1:
+                    kind = reader.ReadInt32(type);
+                    break;
+                case 2:
+                    bytes = reader.ReadInt32(type);
+                    break;
+                case 3:
+                    compressed = reader.ReadInt32(type);
+                    break;
+                case 5 or 7 or 8 when type == ThriftType.Struct:
+                    values = ReadPageValues(ref reader);
+                    break;
+                default:
+                    reader.Skip(type);
+                    break;
+            }
+        }
+
+        return kind switch
+        {
+            0 or 3 => (true, bytes, compressed, values),
+            1 or 2 => (false, bytes, compressed, values),
+            _ => throw new InvalidDataException($"a page has the unknown type {kind}"),
+        };
+    }
+
+    // The number of values is the first field of data pages (both versions) and of dictionary pages.
+    private static int ReadPageValues(ref ThriftCompactReader reader)
+    {
+        var values = -1;
+        reader.BeginStruct();
+        for (var field = 0; reader.NextField(ref field, out var type);)
+        {
+            if (field == 1)
+            {
+                values = reader.ReadInt32(type);
+            }
+            else
+            {
+                reader.Skip(type);
+            }
+        }
+
+        return values;
+    }
+
+    private delegate T ElementReader<T>(ref ThriftCompactReader reader);
+
+    private static List<T> ReadList<T>(ref ThriftCompactReader reader, ThriftType type, ThriftType elements, ElementReader<T> read)
+    {
+        var count = reader.BeginList(type, out var actual);
+        if (count > 0 && actual != elements)
+        {
+            throw new InvalidDataException($"a list holds {actual} where {elements} is expected");
+        }
+
+        var list = new List<T>(Math.Min(count, 64));
+        for (; count > 0; count--)
+        {
+            list.Add(read(ref reader));
+        }
+
+        return list;
+    }
+
+    private static string Quoted(ReadOnlySpan<byte> bytes) => "0x" + Convert.ToHexString(bytes);
+}
