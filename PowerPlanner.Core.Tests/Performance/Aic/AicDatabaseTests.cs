@@ -20,15 +20,29 @@ internal sealed class AicDatabaseTests
     }
 
     [Test]
-    public async Task All_sources_of_the_GEMM_table_are_merged()
+    public async Task The_GEMM_table_of_vLLM_0_22_has_35742_bfloat16_rows_with_power()
     {
-        var database = await OpenH200Async("0.22.0");
+        var rows = await GemmAsync("bfloat16");
 
-        var rows = await database.LoadAsync(
-            new TableQuery("gemm_perf", ["gemm_dtype"], [new("m"), new("n"), new("k")], [new("gemm_dtype", ["bfloat16"])]), CancellationToken.None);
+        Assert.That(rows.Count, Is.EqualTo(35_742));
+        Assert.That(rows.PowerWatts, Is.All.GreaterThan(0));
+    }
 
-        Assert.That(rows.Count, Is.GreaterThan(35_742));
-        Assert.That(rows.Text("gemm_dtype"), Is.All.EqualTo("bfloat16"));
+    [Test]
+    public async Task Rows_of_fp8_come_from_0_24_and_have_no_power()
+    {
+        var rows = await GemmAsync("fp8");
+
+        Assert.That(rows.Count, Is.GreaterThan(0));
+        Assert.That(rows.PowerWatts, Is.All.Zero);
+    }
+
+    [Test]
+    public async Task Rows_of_fp8_block_come_from_0_22_first()
+    {
+        var rows = await GemmAsync("fp8_block");
+
+        Assert.That(rows.PowerWatts.Count(static w => w > 0), Is.EqualTo(29_526));
     }
 
     [Test]
@@ -57,6 +71,27 @@ internal sealed class AicDatabaseTests
         Assert.That(
             async () => await OpenH200Async("0.22.1"),
             Throws.TypeOf<UnknownSystemException>().With.Message.Contains("'0.22.1'").And.Message.Contains("0.22.0"));
+
+    [Test]
+    public void An_unknown_system_names_those_there_are() =>
+        Assert.That(
+            async () => await AicDatabase.OpenAsync(RealTables.SystemsDirectory, "h300", AicBackend.Vllm, "0.22.0"),
+            Throws.TypeOf<UnknownSystemException>().With.Message.Contains("'h300'").And.Message.Contains("h200_sxm"));
+
+    [Test]
+    public async Task The_newest_version_of_vLLM_on_H200_is_the_last_listed_and_markers_alone_make_no_version()
+    {
+        var versions = await AicDatabase.ListVersionsAsync(RealTables.SystemsDirectory, "h200_sxm", AicBackend.Vllm);
+
+        Assert.That(versions, Is.EqualTo(["0.1.dev19262", "0.14.0", "0.18.0", "0.19.0", "0.22.0", "0.24.0"]));
+    }
+
+    private static async Task<TableRows> GemmAsync(string type)
+    {
+        var database = await OpenH200Async("0.22.0");
+        return await database.LoadAsync(
+            new TableQuery("gemm_perf", ["gemm_dtype"], [new("m"), new("n"), new("k")], [new("gemm_dtype", [type])]), CancellationToken.None);
+    }
 
     private static async Task<AicDatabase> OpenH200Async(string version) =>
         await AicDatabase.OpenAsync(RealTables.SystemsDirectory, "h200_sxm", AicBackend.Vllm, version);
