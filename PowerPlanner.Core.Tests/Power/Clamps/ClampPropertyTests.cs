@@ -43,7 +43,7 @@ internal sealed class ClampPropertyTests
             var answer = BudgetClamp.Apply(clampCase);
             var fixedWatts = FixedCost(clampCase, clampCase.PrefillReplicaWatts, clampCase.DecodeReplicaWatts);
             var fixedGpus = FixedCost(clampCase, clampCase.Prefill.Gpus!.Value, clampCase.Decode.Gpus!.Value);
-            
+
             // With a role that may not be touched, staged clamping holds what runs of the other rather than stop it.
             var heldUp = clampCase.Policy == ClampPolicy.Staged && HasUntouchableRole(clampCase) && DoesNotGrow(clampCase, answer);
             return (answer.ProjectedWatts <= clampCase.TotalGpuPowerLimitWatts || heldUp || fixedWatts > clampCase.TotalGpuPowerLimitWatts)
