@@ -6,8 +6,11 @@ public sealed record PlanExplanation
     /// <summary>The slower role; null in aggregated mode.</summary>
     public required Bottleneck? Bottleneck { get; init; }
 
-    /// <summary>The constraint whose removal, alone, lets the plan serve most; see <see cref="BindingConstraint"/>.</summary>
+    /// <summary>The constraint that, lifted alone, would let the plan serve most.</summary>
     public required BindingConstraint BindingConstraint { get; init; }
+
+    /// <summary>What lifting that constraint altogether would add, requests/s; 0 where no single constraint binds.</summary>
+    public required double GainWithoutConstraintRequestsPerSecond { get; init; }
 
     /// <summary>What 1000 W more would add, requests/s; 0 without a budget.</summary>
     public required double GainOfOneKilowattRequestsPerSecond { get; init; }
@@ -15,10 +18,10 @@ public sealed record PlanExplanation
     /// <summary>What one GPU more would add, requests/s; 0 without a ceiling, and often 0 where a replica takes several GPUs.</summary>
     public required double GainOfOneGpuRequestsPerSecond { get; init; }
 
-    /// <summary>Watts that the next larger plan needs beyond the budget, W; null where no number of watts helps.</summary>
+    /// <summary>Watts beyond the budget that the cheapest larger plan needs, the GPU ceiling as it is; 0 where it fits already, null where no number of watts helps.</summary>
     public required long? WattsToNextPlan { get; init; }
 
-    /// <summary>GPUs that the next larger plan needs beyond the ceiling; null where no number of GPUs helps.</summary>
+    /// <summary>GPUs beyond the ceiling that the smallest larger plan needs, the budget as it is; 0 where it fits already, null where no number of GPUs helps.</summary>
     public required long? GpusToNextPlan { get; init; }
 
     /// <summary>Budget that the plan leaves unused, W; null without a budget.</summary>
@@ -27,6 +30,6 @@ public sealed record PlanExplanation
     /// <summary>GPUs that the plan leaves unused; null without a ceiling.</summary>
     public required long? UnusedGpus { get; init; }
 
-    /// <summary>One sentence for people, invariant culture.</summary>
+    /// <summary>The same in a sentence for people, invariant culture.</summary>
     public required string Summary { get; init; }
 }

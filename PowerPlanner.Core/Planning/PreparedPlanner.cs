@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using PowerPlanner.Performance;
 using PowerPlanner.Planning.Search;
 using PowerPlanner.Planning.Sweep;
@@ -10,6 +11,11 @@ namespace PowerPlanner.Planning;
 /// </summary>
 public sealed class PreparedPlanner
 {
+    private const double TargetTolerance = 1e-9;
+
+    // Violations within this share of the smallest one count as equal to it.
+    private const double BestEffortBand = 1.10;
+
     private readonly DeploymentSweep _sweep;
 
     // Replaced as a whole when the hardware's ranges change, which they hardly ever do.
@@ -41,9 +47,51 @@ public sealed class PreparedPlanner
             return Failed();
         }
 
-        var terms = Terms(limits, corrections, targetFactor: 1);
-        return Result(points, limits, corrections, FleetSearch.Run(Problem, points, corrections, terms));
+        return Result(points, limits, corrections, FleetSearch.Run(Problem, points, corrections, Terms(limits, corrections)));
     }
+
+    /// <summary>
+    /// The plan that violates the latency targets least, for a fleet that must go on where <see cref="Plan(in PlanningLimits, in Corrections)"/>
+    /// answers <see cref="InfeasibleReason.SlaInfeasible"/>; in every other case that method's answer. V is the larger of corrected TTFT and
+    /// corrected ITL over their targets; of the plans that fit the budgets those within 10 % of the smallest V compete by the objective.
+    /// </summary>
+    /// <param name="limits">Budgets and ranges of caps.</param>
+    /// <param name="corrections">Live corrections, each in [0.5, 2].</param>
+    /// <exception cref="ArgumentOutOfRangeException">A value outside its range.</exception>
+    public PlanResult PlanBestEffort(in PlanningLimits limits, in Corrections corrections)
+    {
+        if (Enter(limits, corrections) is not { } points)
+        {
+            return Failed();
+        }
+
+        var terms = Terms(limits, corrections);
+        var outcome = FleetSearch.Run(Problem, points, corrections, terms);
+        if (outcome.Reason == InfeasibleReason.SlaInfeasible)
+        {
+            var factor = LeastViolation.Factor(Problem, points, corrections, terms);
+            outcome = FleetSearch.Run(Problem, points, corrections, LeastViolation.Eased(terms, factor * BestEffortBand));
+        }
+
+        return Result(points, limits, corrections, outcome);
+    }
+
+    /// <summary>
+    /// All trade-offs between watts and throughput within the limits: each point serves more than the one before it and draws more. No
+    /// demand and no objective enter: it is what the fleet could do. Empty where the problem is infeasible.
+    /// </summary>
+    /// <param name="limits">Budgets and ranges of caps.</param>
+    /// <param name="corrections">Live corrections, each in [0.5, 2].</param>
+    /// <exception cref="ArgumentOutOfRangeException">A value outside its range.</exception>
+    public ImmutableArray<FrontierPoint> Frontier(in PlanningLimits limits, in Corrections corrections) =>
+        Enter(limits, corrections) is { } points ? FrontierSearch.Run(Problem, points, corrections, Terms(limits, corrections)) : [];
+
+    /// <summary>Why the best plan under these limits and corrections is not larger; null where there is no plan.</summary>
+    /// <param name="limits">Budgets and ranges of caps.</param>
+    /// <param name="corrections">Live corrections, each in [0.5, 2].</param>
+    /// <exception cref="ArgumentOutOfRangeException">A value outside its range.</exception>
+    public PlanExplanation? Explain(in PlanningLimits limits, in Corrections corrections) =>
+        Enter(limits, corrections) is { } points ? PlanExplainer.Explain(Problem, points, _sweep.KvBatch, corrections, Terms(limits, corrections)) : null;
 
     private DeploymentPoints? Enter(in PlanningLimits limits, in Corrections corrections)
     {
@@ -65,18 +113,16 @@ public sealed class PreparedPlanner
     }
 
     /// <summary>Corrections only tighten, and meeting a target exactly is meeting it (a relative 1e-9).</summary>
-    private SearchTerms Terms(in PlanningLimits limits, in Corrections corrections, double targetFactor) => new()
+    private SearchTerms Terms(in PlanningLimits limits, in Corrections corrections) => new()
     {
         Objective = Problem.Objective,
         BudgetWatts = limits.BudgetWatts ?? long.MaxValue,
         GpuBudget = limits.GpuBudget ?? long.MaxValue,
         MaxReplicas = Problem.MaxReplicas,
         Demand = Problem.TargetRequestsPerSecond ?? double.PositiveInfinity,
-        TtftLimitMs = Problem.TtftTargetMs * targetFactor * (1 + TargetTolerance) / Math.Max(1, corrections.Ttft),
-        ItlLimitMs = Problem.ItlTargetMs * targetFactor * (1 + TargetTolerance) / Math.Max(1, corrections.Itl),
+        TtftLimitMs = Problem.TtftTargetMs * (1 + TargetTolerance) / Math.Max(1, corrections.Ttft),
+        ItlLimitMs = Problem.ItlTargetMs * (1 + TargetTolerance) / Math.Max(1, corrections.Itl),
     };
-
-    private const double TargetTolerance = 1e-9;
 
     private PlanResult Failed() => new() { Reason = _sweep.Failure!.Reason, Detail = _sweep.Failure.Detail };
 

@@ -160,7 +160,7 @@ internal readonly ref struct EngineSearch
                 Throughput = replicas * _engine.Points.Rate[position],
                 Statistics = new PlanStatistics(_engine.FeasibleCount, _front.Length),
             };
-            if (!found || IsBefore(outcome, winner))
+            if (!found || TotalOrder.IsBefore(prefill: null, _engine.Points, outcome, winner))
             {
                 winner = outcome;
                 found = true;
@@ -185,17 +185,5 @@ internal readonly ref struct EngineSearch
         }
 
         return leastEfficiency <= 0 || Math.Min(replicas * point.Rate, _terms.Demand) / (replicas * point.Watts) >= leastEfficiency;
-    }
-
-    /// <summary>The rest of the total order: lower batch, lower cap, lower ITL, lower TTFT, earlier point.</summary>
-    private bool IsBefore(in SearchOutcome a, in SearchOutcome b)
-    {
-        var points = _engine.Points;
-        var order = points.Batch[a.DecodePosition].CompareTo(points.Batch[b.DecodePosition]);
-        order = order != 0 ? order : a.PrefillCapWatts.CompareTo(b.PrefillCapWatts);
-        order = order != 0 ? order : points.ItlMs[a.DecodePosition].CompareTo(points.ItlMs[b.DecodePosition]);
-        order = order != 0 ? order : points.TtftMs[a.DecodePosition].CompareTo(points.TtftMs[b.DecodePosition]);
-        order = order != 0 ? order : points.Index[a.DecodePosition].CompareTo(points.Index[b.DecodePosition]);
-        return order < 0;
     }
 }

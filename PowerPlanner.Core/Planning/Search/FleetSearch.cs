@@ -11,6 +11,22 @@ internal static class FleetSearch
             ? RunPair(problem, points, corrections, terms)
             : RunEngine(problem, points, corrections, terms);
 
+    /// <summary>What it would take to serve the demand: the fewest watts under the GPU ceiling, the fewest GPUs within the watts.</summary>
+    public static SearchOutcome Shortfall(PlanningProblem problem, DeploymentPoints points, in Corrections corrections, in SearchTerms terms)
+    {
+        // Points that no budget of the moment allows may be what a larger one needs.
+        var unbounded = terms with { BudgetWatts = long.MaxValue };
+        if (points.Prefill is null)
+        {
+            using var engine = new Candidates(points.Decode, unbounded, corrections.PowerAggregated, problem.NonGpuWattsPerGpu);
+            return new EngineSearch(engine, terms).Shortfall();
+        }
+
+        using var prefill = new Candidates(points.Prefill, unbounded, corrections.PowerPrefill, problem.NonGpuWattsPerGpu);
+        using var decode = new Candidates(points.Decode, unbounded, corrections.PowerDecode, problem.NonGpuWattsPerGpu);
+        return new PairSearch(prefill, decode, terms).Shortfall();
+    }
+
     private static SearchOutcome RunPair(PlanningProblem problem, DeploymentPoints points, in Corrections corrections, in SearchTerms terms)
     {
         using var prefill = new Candidates(points.Prefill!, terms, corrections.PowerPrefill, problem.NonGpuWattsPerGpu);
@@ -39,10 +55,7 @@ internal static class FleetSearch
             return outcome;
         }
 
-        var withoutBudget = terms with { BudgetWatts = long.MaxValue };
-        using var allPrefill = new Candidates(points.Prefill!, withoutBudget, corrections.PowerPrefill, problem.NonGpuWattsPerGpu);
-        using var allDecode = new Candidates(points.Decode, withoutBudget, corrections.PowerDecode, problem.NonGpuWattsPerGpu);
-        return new PairSearch(allPrefill, allDecode, terms).Shortfall() with { Statistics = statistics };
+        return Shortfall(problem, points, corrections, terms) with { Statistics = statistics };
     }
 
     private static SearchOutcome RunEngine(PlanningProblem problem, DeploymentPoints points, in Corrections corrections, in SearchTerms terms)
@@ -72,8 +85,7 @@ internal static class FleetSearch
             return outcome;
         }
 
-        using var all = new Candidates(points.Decode, terms with { BudgetWatts = long.MaxValue }, corrections.PowerAggregated, problem.NonGpuWattsPerGpu);
-        return new EngineSearch(all, terms).Shortfall() with { Statistics = statistics };
+        return Shortfall(problem, points, corrections, terms) with { Statistics = statistics };
     }
 
     /// <summary>Null where the fewest replicas fit both budgets. Where neither fits, the GPUs are the reason and both numbers are given.</summary>

@@ -360,7 +360,7 @@ internal ref struct PairSearch
 
                 var needed = Math.Max(least, leastEfficiency * (prefill.Watts + decode[j].Watts));
                 var outcome = Outcome(i, prefill, decode[j], _decode.LowestBatch(_decodeFront[j], decode[j].Replicas, needed));
-                if (!found || IsBefore(outcome, winner))
+                if (!found || TotalOrder.IsBefore(_prefill.Points, _decode.Points, outcome, winner))
                 {
                     winner = outcome;
                     found = true;
@@ -433,21 +433,6 @@ internal ref struct PairSearch
             Throughput = Throughput(p, prefill, _decode.Points.Rate[decodePosition], decode),
             Statistics = new PlanStatistics((long)_prefill.FeasibleCount + _decode.FeasibleCount, _pairsVisited),
         };
-    }
-
-    /// <summary>The rest of the total order: lower batch, more prefill replicas, lower prefill cap, lower ITL, lower TTFT, earlier points.</summary>
-    private readonly bool IsBefore(in SearchOutcome a, in SearchOutcome b)
-    {
-        var prefill = _prefill.Points;
-        var decode = _decode.Points;
-        var order = decode.Batch[a.DecodePosition].CompareTo(decode.Batch[b.DecodePosition]);
-        order = order != 0 ? order : b.PrefillReplicas.CompareTo(a.PrefillReplicas);
-        order = order != 0 ? order : a.PrefillCapWatts.CompareTo(b.PrefillCapWatts);
-        order = order != 0 ? order : decode.ItlMs[a.DecodePosition].CompareTo(decode.ItlMs[b.DecodePosition]);
-        order = order != 0 ? order : prefill.TtftMs[a.PrefillPosition].CompareTo(prefill.TtftMs[b.PrefillPosition]);
-        order = order != 0 ? order : prefill.Index[a.PrefillPosition].CompareTo(prefill.Index[b.PrefillPosition]);
-        order = order != 0 ? order : decode.Index[a.DecodePosition].CompareTo(decode.Index[b.DecodePosition]);
-        return order < 0;
     }
 
     private readonly record struct SizedRole(long Replicas, long Watts, long Gpus);
