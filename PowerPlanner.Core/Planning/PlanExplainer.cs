@@ -58,7 +58,7 @@ internal static class PlanExplainer
         var best = (Constraint: BindingConstraint.Several, Gain: plan.Throughput * Larger);
         Try(BindingConstraint.Watts, terms with { BudgetWatts = long.MaxValue }, corrections, plan);
         Try(BindingConstraint.Gpus, terms with { GpuBudget = long.MaxValue }, corrections, plan);
-        Try(BindingConstraint.Replicas, terms with { MaxReplicas = int.MaxValue }, corrections, plan);
+        Try(BindingConstraint.Replicas, terms with { MaxReplicas = PlanningValidation.MaximumReplicas }, corrections, plan);
         Try(BindingConstraint.TtftTarget, terms with { TtftLimitMs = double.PositiveInfinity }, corrections, plan);
         Try(BindingConstraint.ItlTarget, terms with { ItlLimitMs = double.PositiveInfinity }, corrections, plan);
         if (best.Constraint != BindingConstraint.Several)

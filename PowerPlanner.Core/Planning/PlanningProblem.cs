@@ -45,7 +45,7 @@ public sealed record PlanningProblem
     /// <summary>Fewest decode replicas, or aggregated engines; at least 1. Default 1.</summary>
     public int MinDecodeReplicas { get; init; } = 1;
 
-    /// <summary>Most replicas of each role; at least the minima. Default 256.</summary>
+    /// <summary>Most replicas of each role; at least the minima, at most 1,000,000. Default 256.</summary>
     public int MaxReplicas { get; init; } = 256;
 
     /// <summary>Most sequences per attention rank, the engine's own limit besides KV capacity; at least 1, null = none.</summary>

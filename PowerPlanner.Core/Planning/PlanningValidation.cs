@@ -8,6 +8,9 @@ internal static class PlanningValidation
     /// <summary>More than any board draws, and small enough that watts of a replica fit 64 bits with any GPU count.</summary>
     internal const int MaximumWattsPerGpu = 1_000_000_000;
 
+    /// <summary>Far more than any fleet has, and few enough that every search over counts ends in time.</summary>
+    internal const int MaximumReplicas = 1_000_000;
+
     public static void Validate(PlanningProblem problem)
     {
         Defined(problem.Mode, nameof(problem.Mode));
@@ -40,6 +43,7 @@ internal static class PlanningValidation
         AtLeast(problem.MinPrefillReplicas, 1, "replicas", nameof(problem.MinPrefillReplicas));
         AtLeast(problem.MinDecodeReplicas, 1, "replicas", nameof(problem.MinDecodeReplicas));
         AtLeast(problem.MaxReplicas, 1, "replicas", nameof(problem.MaxReplicas));
+        AtMost(problem.MaxReplicas, MaximumReplicas, "replicas", nameof(problem.MaxReplicas));
         NotAboveMaximum(problem.MinPrefillReplicas, problem.MaxReplicas, nameof(problem.MinPrefillReplicas));
         NotAboveMaximum(problem.MinDecodeReplicas, problem.MaxReplicas, nameof(problem.MinDecodeReplicas));
         if (problem.MaxBatch is { } maxBatch)
@@ -50,15 +54,15 @@ internal static class PlanningValidation
         if (problem.NameplateWatts is { } nameplate)
         {
             Positive(nameplate, "W", nameof(problem.NameplateWatts));
-            AtMostWatts(nameplate, nameof(problem.NameplateWatts));
+            AtMost(nameplate, MaximumWattsPerGpu, "W", nameof(problem.NameplateWatts));
         }
 
         AtLeast(problem.PrefillFallbackCapWatts, 1, "W", nameof(problem.PrefillFallbackCapWatts));
         AtLeast(problem.DecodeFallbackCapWatts, 1, "W", nameof(problem.DecodeFallbackCapWatts));
         AtLeast(problem.NonGpuWattsPerGpu, 0, "W", nameof(problem.NonGpuWattsPerGpu));
-        AtMostWatts(problem.PrefillFallbackCapWatts, nameof(problem.PrefillFallbackCapWatts));
-        AtMostWatts(problem.DecodeFallbackCapWatts, nameof(problem.DecodeFallbackCapWatts));
-        AtMostWatts(problem.NonGpuWattsPerGpu, nameof(problem.NonGpuWattsPerGpu));
+        AtMost(problem.PrefillFallbackCapWatts, MaximumWattsPerGpu, "W", nameof(problem.PrefillFallbackCapWatts));
+        AtMost(problem.DecodeFallbackCapWatts, MaximumWattsPerGpu, "W", nameof(problem.DecodeFallbackCapWatts));
+        AtMost(problem.NonGpuWattsPerGpu, MaximumWattsPerGpu, "W", nameof(problem.NonGpuWattsPerGpu));
         Utilization(problem.PrefillUtilization, nameof(problem.PrefillUtilization));
         Utilization(problem.DecodeUtilization, nameof(problem.DecodeUtilization));
         Within(problem.MinimumPowerCoverage, 0, 1, nameof(problem.MinimumPowerCoverage));
@@ -154,11 +158,11 @@ internal static class PlanningValidation
         }
     }
 
-    private static void AtMostWatts(double watts, string name)
+    private static void AtMost(double value, int maximum, string unit, string name)
     {
-        if (watts > MaximumWattsPerGpu)
+        if (value > maximum)
         {
-            throw new ArgumentOutOfRangeException(name, watts, Text($"{name} is {watts} W; it must be at most {MaximumWattsPerGpu}."));
+            throw new ArgumentOutOfRangeException(name, value, Text($"{name} is {value} {unit}; it must be at most {maximum}."));
         }
     }
 

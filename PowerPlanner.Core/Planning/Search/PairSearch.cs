@@ -213,10 +213,8 @@ internal ref struct PairSearch
     /// <summary>The most requests/s per watt, no request beyond the demand counted.</summary>
     private double BestEfficiency()
     {
-        var best = 0.0;
-        var unused = 0.0;
         var (first, second) = LeastWattsPerRequest();
-        Scan(_prefillFront[first], _decodeFront[second], double.PositiveInfinity, ref best, ref unused);
+        var best = BestEfficiency(_prefillFront[first], _decodeFront[second], 0);
         foreach (ref readonly var p in _prefillFront)
         {
             foreach (ref readonly var d in _decodeFront)
@@ -224,7 +222,7 @@ internal ref struct PairSearch
                 // Whole replicas are at best as efficient as rates that match exactly.
                 if (best * (p.WattsPerRate + d.WattsPerRate) < 1 + BoundSlack)
                 {
-                    Scan(p, d, double.PositiveInfinity, ref best, ref unused);
+                    best = BestEfficiency(p, d, best);
                 }
             }
         }
@@ -235,7 +233,6 @@ internal ref struct PairSearch
     /// <summary>The most requests/s, up to the demand, of the plans that are efficient enough.</summary>
     private double BestThroughputAt(double leastEfficiency)
     {
-        var unused = 0.0;
         var best = 0.0;
         foreach (ref readonly var p in _prefillFront)
         {
@@ -243,7 +240,7 @@ internal ref struct PairSearch
             {
                 if (leastEfficiency * (p.WattsPerRate + d.WattsPerRate) < 1 + BoundSlack)
                 {
-                    Scan(p, d, leastEfficiency, ref unused, ref best);
+                    best = BestThroughputAt(p, d, leastEfficiency, best);
                 }
             }
         }
@@ -268,30 +265,57 @@ internal ref struct PairSearch
         return (prefill, decode);
     }
 
-    /// <summary>
-    /// All counts of a pair that can be the most efficient: for so many prefill replicas requests/s per watt rise with decode replicas as
-    /// long as decode is the slower role and fall from then on, so that only the two counts around the crossing count.
-    /// </summary>
-    private void Scan(in FrontPoint p, in FrontPoint d, double leastEfficiency, ref double mostEfficiency, ref double mostThroughput)
+    /// <summary>The most requests/s per watt of one pair, or <paramref name="best"/> where that is more.</summary>
+    private double BestEfficiency(in FrontPoint p, in FrontPoint d, double best)
     {
         _pairsVisited++;
-        var last = Math.Min(MostPrefill(p, d), Replicas.Reaching(Replicas.Floor(_terms.Demand), p.Rate, _prefillMin));
-        for (long prefillReplicas = _prefillMin; prefillReplicas <= last; prefillReplicas++)
+        var bound = Replicas.Floor(1 / (p.WattsPerRate + d.WattsPerRate));
+        var last = MostUsefulPrefill(p, d);
+        for (long prefillReplicas = _prefillMin; prefillReplicas <= last && best < bound; prefillReplicas++)
         {
-            var supply = Math.Min(prefillReplicas * p.Rate, _terms.Demand);
-            var enough = Replicas.Reaching(Replicas.Floor(supply), d.Rate, _decodeMin);
-            var decodeReplicas = Math.Min(enough, MostDecode(p, prefillReplicas, d));
-            for (var count = decodeReplicas; count >= _decodeMin && count >= decodeReplicas - 1; count--)
+            var counts = AroundCrossing(p, prefillReplicas, d);
+            for (var count = counts.Most; count >= counts.Least; count--)
             {
-                var throughput = Math.Min(supply, count * d.Rate);
-                var efficiency = throughput / ((prefillReplicas * p.Watts) + (count * d.Watts));
-                mostEfficiency = Math.Max(mostEfficiency, efficiency);
-                if (efficiency >= leastEfficiency)
+                best = Math.Max(best, Math.Min(counts.Supply, count * d.Rate) / ((prefillReplicas * p.Watts) + (count * d.Watts)));
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>The most requests/s of one pair at some efficiency, or <paramref name="best"/> where that is more.</summary>
+    private readonly double BestThroughputAt(in FrontPoint p, in FrontPoint d, double leastEfficiency, double best)
+    {
+        // From the most prefill replicas down: the first that are efficient enough are nearly always the answer.
+        for (var prefillReplicas = MostUsefulPrefill(p, d); prefillReplicas >= _prefillMin && prefillReplicas * p.Rate > best; prefillReplicas--)
+        {
+            var counts = AroundCrossing(p, prefillReplicas, d);
+            for (var count = counts.Most; count >= counts.Least; count--)
+            {
+                var throughput = Math.Min(counts.Supply, count * d.Rate);
+                if (throughput / ((prefillReplicas * p.Watts) + (count * d.Watts)) >= leastEfficiency)
                 {
-                    mostThroughput = Math.Max(mostThroughput, throughput);
+                    best = Math.Max(best, throughput);
                 }
             }
         }
+
+        return best;
+    }
+
+    /// <summary>The most prefill replicas that fit and that the demand has use for.</summary>
+    private readonly long MostUsefulPrefill(in FrontPoint p, in FrontPoint d) =>
+        Math.Min(MostPrefill(p, d), Replicas.Reaching(Replicas.Floor(_terms.Demand), p.Rate, _prefillMin));
+
+    /// <summary>
+    /// The decode counts that can be the most efficient beside so many prefill replicas: requests/s per watt rise with decode replicas as
+    /// long as decode is the slower role and fall from then on, so that only the two counts around the crossing can.
+    /// </summary>
+    private readonly (double Supply, long Least, long Most) AroundCrossing(in FrontPoint p, long prefillReplicas, in FrontPoint d)
+    {
+        var supply = Math.Min(prefillReplicas * p.Rate, _terms.Demand);
+        var most = Math.Min(Replicas.Reaching(Replicas.Floor(supply), d.Rate, _decodeMin), MostDecode(p, prefillReplicas, d));
+        return (supply, Math.Max(_decodeMin, most - 1), most);
     }
 
     /// <summary>The first plan in the total order among those that reach <paramref name="throughput"/> and are efficient enough.</summary>
