@@ -156,6 +156,20 @@ internal sealed class GridTableTests
     }
 
     [Test]
+    public void Of_equally_near_leaves_the_first_four_by_key_count_alike()
+    {
+        var table = new GridTable("synthetic", 5, _ => 1);
+        table.Add(Leaf.FromRow(1, 5000), 2, 1, 1, 1, 1);
+        table.Add(Leaf.FromRow(1, 400), 1, 2, 1, 1, 1);
+        table.Add(Leaf.FromRow(1, 300), 1, 1, 2, 1, 1);
+        table.Add(Leaf.FromRow(1, 200), 1, 1, 1, 2, 1);
+        table.Add(Leaf.FromRow(1, 100), 1, 1, 1, 1, 2);
+
+        // All five are one octave away, so every weight fades to nothing and they count alike.
+        Assert.That(table.Resolve(1, 1, 1, 1, 1).PowerWatts, Is.EqualTo(250));
+    }
+
+    [Test]
     public void Hold_with_few_leaves_weighs_by_the_inverse_square_of_distance()
     {
         var table = Line(c => c[0]);

@@ -5,7 +5,7 @@ using PowerPlanner.Tests.Performance.Aic.Oracle;
 namespace PowerPlanner.Tests.Performance.Aic.Reference;
 
 /// <summary>An engine of the library, its operations looked up by the literal interpreter.</summary>
-internal sealed record LiteralEngine(EngineSpecification Specification, LiteralEvaluator Evaluator)
+internal sealed record LiteralEngine(LiteralTables Tables, EngineSpecification Specification, LiteralEvaluator Evaluator)
 {
     /// <exception cref="InvalidLayoutException">The model does not allow the layout.</exception>
     public static async Task<LiteralEngine> CreateAsync(LiteralTables tables, string model, EngineLayout layout, int draftTokens = 0)
@@ -24,6 +24,7 @@ internal sealed record LiteralEngine(EngineSpecification Specification, LiteralE
             DraftTokens = draftTokens,
         };
         LayoutRules.Check(specification);
-        return new LiteralEngine(specification, await LiteralEvaluator.CreateAsync(tables, description.Family.BuildOperations(specification)));
+        return new LiteralEngine(
+            tables, specification, await LiteralEvaluator.CreateAsync(tables, description.Family.BuildOperations(specification)));
     }
 }

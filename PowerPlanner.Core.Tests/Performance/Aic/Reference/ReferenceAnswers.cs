@@ -16,7 +16,7 @@ internal sealed class ReferenceAnswers
         var deviations = new Deviations(Tolerance);
         foreach (var database in ReferenceQuery.Load("h200-dense.json").GroupBy(query => (query.Backend, query.Version)))
         {
-            var tables = new LiteralTables(await Databases.H200Async(database.Key.Backend, database.Key.Version));
+            var tables = await Databases.H200TablesAsync(database.Key.Backend, database.Key.Version);
             foreach (var engine in database.GroupBy(query => (query.Model, query.Layout)))
             {
                 var built = await LiteralEngine.CreateAsync(tables, engine.Key.Model, engine.Key.Layout);

@@ -14,7 +14,7 @@ internal sealed class WorkedLookUps
     private LiteralTables _tables = null!;
 
     [OneTimeSetUp]
-    public async Task OpenTables() => _tables = new LiteralTables(await Databases.H200Async());
+    public async Task OpenTables() => _tables = await Databases.H200TablesAsync();
 
     [TestCase("bfloat16", 1024, 1280, 5120, 0.0211576049000627, 6.45038448659077, Provenance.Interpolated)]
     [TestCase("bfloat16", 1024, 6400, 5120, 0.104291975321617, 71.9634366959416, Provenance.Interpolated)]

@@ -14,7 +14,7 @@ internal sealed class WorkedSteps
 
     [OneTimeSetUp]
     public async Task BuildEngine() => _qwen = (await LiteralEngine.CreateAsync(
-        new LiteralTables(await Databases.H200Async()), "Qwen/Qwen3-32B", new EngineLayout(tensorParallel: 8))).Evaluator;
+        await Databases.H200TablesAsync(), "Qwen/Qwen3-32B", new EngineLayout(tensorParallel: 8))).Evaluator;
 
     [TestCase("embedding", 0.005730666666666667, 0, 0.0030026666666666665, 0)]
     [TestCase("add_norm_1", 0.8910506666666667, 0, 0.19268266666666667, 0)]

@@ -1,0 +1,192 @@
+using System.Globalization;
+using PowerPlanner.Performance;
+using PowerPlanner.Performance.Aic;
+using PowerPlanner.Performance.Aic.Compiled;
+using PowerPlanner.Performance.Aic.Operations;
+using PowerPlanner.Tests.Performance.Aic.Oracle;
+
+namespace PowerPlanner.Tests.Performance.Aic.Reference;
+
+/// <summary>
+/// The compiled evaluator against the literal interpreter, operation by operation, at points inside the tables, at their ragged edges and far
+/// outside, for models of all formats on all backends.
+/// </summary>
+[TestFixture]
+internal sealed class CompiledEqualsLiteral
+{
+    private const double Tolerance = 1e-12;
+    private const int PointsPerPhase = 300;
+
+    /// <summary>Whole steps add nothing but a sum to their operations, so they are asked less often.</summary>
+    private const int PointsPerStep = 10;
+
+    [TestCase(AicBackend.Vllm, "0.22.0", "Qwen/Qwen3-32B", 1)]
+    [TestCase(AicBackend.Vllm, "0.22.0", "Qwen/Qwen3-32B", 8)]
+    [TestCase(AicBackend.Vllm, "0.22.0", "meta-llama/Meta-Llama-3.1-8B", 1)]
+    [TestCase(AicBackend.Vllm, "0.22.0", "meta-llama/Meta-Llama-3.1-8B", 8)]
+    [TestCase(AicBackend.Vllm, "0.22.0", "meta-llama/Meta-Llama-3.1-70B", 1)]
+    [TestCase(AicBackend.Vllm, "0.22.0", "meta-llama/Meta-Llama-3.1-70B", 8)]
+    [TestCase(AicBackend.Vllm, "0.22.0", "meta-llama/Meta-Llama-3.1-405B", 1)]
+    [TestCase(AicBackend.Vllm, "0.22.0", "meta-llama/Meta-Llama-3.1-405B", 8)]
+    [TestCase(AicBackend.Vllm, "0.22.0", "Qwen/Qwen3-32B-FP8", 4)]
+    [TestCase(AicBackend.Vllm, "0.22.0", "nvidia/Llama-3.1-70B-Instruct-FP8", 2)]
+    [TestCase(AicBackend.Vllm, "0.24.0", "nvidia/Llama-3.1-70B-Instruct-FP8", 8)]
+    [TestCase(AicBackend.Vllm, "0.19.0", "nvidia/Llama-3.1-70B-Instruct-FP8", 8)]
+    [TestCase(AicBackend.Vllm, "0.14.0", "Qwen/Qwen3-32B", 16)]
+    [TestCase(AicBackend.Sglang, "0.5.6.post2", "meta-llama/Meta-Llama-3.1-405B", 1)]
+    [TestCase(AicBackend.Sglang, "0.5.9", "Qwen/Qwen3-32B-FP8", 8)]
+    [TestCase(AicBackend.Sglang, "0.5.14", "nvidia/Llama-3.1-70B-Instruct-FP8", 8)]
+    [TestCase(AicBackend.TensorRtLlm, "1.2.0rc5", "meta-llama/Meta-Llama-3.1-70B", 8, 2)]
+    [TestCase(AicBackend.TensorRtLlm, "1.3.0rc10", "nvidia/Llama-3.1-70B-Instruct-FP8", 8)]
+    [TestCase(AicBackend.TensorRtLlm, "1.3.0rc20", "Qwen/Qwen3-32B-FP8", 1)]
+    public async Task The_compiled_evaluator_answers_what_the_specification_says(
+        AicBackend backend, string version, string model, int tensorParallel, int pipelineParallel = 1)
+    {
+        var literal = await LiteralEngine.CreateAsync(
+            await Databases.H200TablesAsync(backend, version), model, new EngineLayout(tensorParallel, pipelineParallel));
+        var compiled = await CompiledEvaluator.CompileAsync(
+            literal.Tables.Database, literal.Specification.Model.Family.BuildOperations(literal.Specification));
+        var random = new Random((model + version).Sum(character => character) + tensorParallel);
+        var differences = new Differences();
+
+        for (var i = 0; i < PointsPerPhase; i++)
+        {
+            var (context, generation) = (RandomContext(random), RandomGeneration(random));
+            differences.Compare($"{context}", evaluator => evaluator.ContextOperations(context), literal.Evaluator, compiled);
+            differences.Compare($"{generation}", evaluator => evaluator.GenerationOperations(generation), literal.Evaluator, compiled);
+            if (i % PointsPerStep == 0)
+            {
+                differences.Compare($"{context}", evaluator => Steps(selection => evaluator.Context(context, selection)), literal.Evaluator, compiled);
+                differences.Compare($"{generation}", evaluator => Steps(selection => evaluator.Generation(generation, selection)), literal.Evaluator, compiled);
+            }
+        }
+
+        differences.AssertNone();
+    }
+
+    [Test]
+    public async Task The_points_reach_the_inside_of_the_tables_their_ragged_edges_and_the_outside()
+    {
+        var literal = await LiteralEngine.CreateAsync(await Databases.H200TablesAsync(), "Qwen/Qwen3-32B", new EngineLayout(8));
+        var lists = literal.Specification.Model.Family.BuildOperations(literal.Specification);
+        var context = lists.Context.OfType<ContextAttentionOperation>().Single();
+        var generation = lists.Generation.OfType<GenerationAttentionOperation>().Single();
+        var random = new Random(1);
+        var regions = new Dictionary<string, int>();
+
+        for (var i = 0; i < PointsPerPhase; i++)
+        {
+            var (prefill, decode) = (RandomContext(random), RandomGeneration(random));
+            Count("context", literal.Tables.ContextAttention(context), context.Heads, prefill.FullSequence, prefill.Batch);
+            Count("generation", literal.Tables.GenerationAttention(generation), generation.Heads, decode.Batch, decode.SequenceLength);
+        }
+
+        Assert.That(regions.Keys, Is.SupersetOf(new[] { "context", "generation" }.SelectMany(phase => new[]
+        {
+            $"{phase} Measured inside", $"{phase} Interpolated inside", $"{phase} Extrapolated inside", $"{phase} Extrapolated outside",
+        })));
+        Assert.That(regions.Values, Is.All.GreaterThan(PointsPerPhase / 50), string.Join(", ", regions));
+
+        void Count(string phase, GridTable grid, params double[] point)
+        {
+            var inside = Enumerable.Range(0, point.Length).All(axis => point[axis] >= grid.Range(axis).Lowest && point[axis] <= grid.Range(axis).Highest);
+            var region = $"{phase} {grid.Resolve(point).Provenance} {(inside ? "inside" : "outside")}";
+            regions[region] = regions.GetValueOrDefault(region) + 1;
+        }
+    }
+
+    private static List<NamedOperationCost> Steps(Func<OperationSelection, OperationCost> step) =>
+        [.. Enum.GetValues<OperationSelection>().Select(selection => new NamedOperationCost(selection.ToString(), step(selection)))];
+
+    /// <summary>Short and long, small and large, measured sizes and odd ones, up to far outside the tables.</summary>
+    private static ContextShape RandomContext(Random random)
+    {
+        var length = Size(random, 200_000);
+        var prefix = random.Next(3) == 0 ? random.NextInt64(length) : 0;
+        return new ContextShape(Size(random, 1_500), length - prefix, prefix);
+    }
+
+    private static GenerationShape RandomGeneration(Random random) => new(Size(random, 5_000), Size(random, 400_000));
+
+    /// <summary>Log-uniform; every other one a power of two, where tables have their keys.</summary>
+    private static long Size(Random random, long largest)
+    {
+        var octaves = random.NextDouble() * Math.Log2(largest);
+        return (long)Math.Pow(2, random.Next(2) == 0 ? Math.Floor(octaves) : octaves);
+    }
+
+    private sealed class Differences
+    {
+        private readonly List<string> _found = [];
+        private double _largest;
+        private int _answers;
+        private int _misses;
+
+        public void Compare(
+            string point, Func<IStepEvaluator, IReadOnlyList<NamedOperationCost>> ask, LiteralEvaluator literal, CompiledEvaluator compiled)
+        {
+            var (expected, expectedError) = Answer(ask, literal);
+            var (actual, actualError) = Answer(ask, compiled);
+            if (expectedError != actualError)
+            {
+                _found.Add($"{point}: {actualError ?? "an answer"} instead of {expectedError ?? "an answer"}");
+                return;
+            }
+
+            if (expected is null)
+            {
+                _misses++;
+                return;
+            }
+
+            _answers++;
+            if (!expected.Select(cost => cost.Name).SequenceEqual(actual!.Select(cost => cost.Name)))
+            {
+                _found.Add($"{point}: operations {string.Join(", ", actual!.Select(cost => cost.Name))}");
+                return;
+            }
+
+            foreach (var ((name, wanted), (_, got)) in expected.Zip(actual!))
+            {
+                Number($"{point}, {name}: latency", wanted.LatencyMs, got.LatencyMs);
+                Number($"{point}, {name}: energy", wanted.EnergyMillijoules, got.EnergyMillijoules);
+                Number($"{point}, {name}: covered latency", wanted.CoveredLatencyMs, got.CoveredLatencyMs);
+                if (wanted.Provenance != got.Provenance)
+                {
+                    _found.Add($"{point}, {name}: {got.Provenance} instead of {wanted.Provenance}");
+                }
+            }
+        }
+
+        public void AssertNone()
+        {
+            TestContext.Out.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{_answers} answers and {_misses} misses compared, largest relative difference {_largest:E2}."));
+            Assert.That(_found, Is.Empty, $"{_found.Count} differences:\n{string.Join('\n', _found.Take(30))}");
+        }
+
+        private static (IReadOnlyList<NamedOperationCost>? Costs, string? Error) Answer(
+            Func<IStepEvaluator, IReadOnlyList<NamedOperationCost>> ask, IStepEvaluator evaluator)
+        {
+            try
+            {
+                return (ask(evaluator), null);
+            }
+            catch (PerformanceException exception)
+            {
+                return (null, exception.GetType().Name);
+            }
+        }
+
+        private void Number(string what, double expected, double actual)
+        {
+            var difference = expected == actual ? 0 : Math.Abs(actual - expected) / Math.Abs(expected);
+            _largest = Math.Max(_largest, difference);
+            if (!(difference <= Tolerance))
+            {
+                _found.Add(string.Create(CultureInfo.InvariantCulture, $"{what} is {actual:R} instead of {expected:R}"));
+            }
+        }
+    }
+}
