@@ -1,7 +1,6 @@
 using System.Globalization;
 using PowerPlanner.Performance;
 using PowerPlanner.Performance.Aic;
-using PowerPlanner.Performance.Aic.Compiled;
 using PowerPlanner.Performance.Aic.Operations;
 using PowerPlanner.Tests.Performance.Aic.Oracle;
 
@@ -42,22 +41,21 @@ internal sealed class CompiledEqualsLiteral
     public async Task The_compiled_evaluator_answers_what_the_specification_says(
         AicBackend backend, string version, string model, int tensorParallel, int pipelineParallel = 1)
     {
-        var literal = await LiteralEngine.CreateAsync(
-            await Databases.H200TablesAsync(backend, version), model, new EngineLayout(tensorParallel, pipelineParallel));
-        var compiled = await CompiledEvaluator.CompileAsync(
-            literal.Tables.Database, literal.Specification.Model.Family.BuildOperations(literal.Specification));
+        var layout = new EngineLayout(tensorParallel, pipelineParallel);
+        var literal = (await ReferenceEngine.LoadAsync(EvaluatorKind.Literal, backend, version, model, layout)).Evaluator;
+        var compiled = (await ReferenceEngine.LoadAsync(EvaluatorKind.Compiled, backend, version, model, layout)).Evaluator;
         var random = new Random((model + version).Sum(character => character) + tensorParallel);
         var differences = new Differences();
 
         for (var i = 0; i < PointsPerPhase; i++)
         {
             var (context, generation) = (RandomContext(random), RandomGeneration(random));
-            differences.Compare($"{context}", evaluator => evaluator.ContextOperations(context), literal.Evaluator, compiled);
-            differences.Compare($"{generation}", evaluator => evaluator.GenerationOperations(generation), literal.Evaluator, compiled);
+            differences.Compare($"{context}", evaluator => evaluator.ContextOperations(context), literal, compiled);
+            differences.Compare($"{generation}", evaluator => evaluator.GenerationOperations(generation), literal, compiled);
             if (i % PointsPerStep == 0)
             {
-                differences.Compare($"{context}", evaluator => Steps(selection => evaluator.Context(context, selection)), literal.Evaluator, compiled);
-                differences.Compare($"{generation}", evaluator => Steps(selection => evaluator.Generation(generation, selection)), literal.Evaluator, compiled);
+                differences.Compare($"{context}", evaluator => Steps(selection => evaluator.Context(context, selection)), literal, compiled);
+                differences.Compare($"{generation}", evaluator => Steps(selection => evaluator.Generation(generation, selection)), literal, compiled);
             }
         }
 
@@ -67,18 +65,18 @@ internal sealed class CompiledEqualsLiteral
     [Test]
     public async Task The_points_reach_the_inside_of_the_tables_their_ragged_edges_and_the_outside()
     {
-        var literal = await LiteralEngine.CreateAsync(await Databases.H200TablesAsync(), "Qwen/Qwen3-32B", new EngineLayout(8));
-        var lists = literal.Specification.Model.Family.BuildOperations(literal.Specification);
-        var context = lists.Context.OfType<ContextAttentionOperation>().Single();
-        var generation = lists.Generation.OfType<GenerationAttentionOperation>().Single();
+        var tables = await Databases.H200TablesAsync();
+        var operations = (await ReferenceEngine.LoadAsync(EvaluatorKind.Literal, AicBackend.Vllm, "0.22.0", "Qwen/Qwen3-32B", new EngineLayout(8))).Operations;
+        var context = operations.Context.OfType<ContextAttentionOperation>().Single();
+        var generation = operations.Generation.OfType<GenerationAttentionOperation>().Single();
         var random = new Random(1);
         var regions = new Dictionary<string, int>();
 
         for (var i = 0; i < PointsPerPhase; i++)
         {
             var (prefill, decode) = (RandomContext(random), RandomGeneration(random));
-            Count("context", literal.Tables.ContextAttention(context), context.Heads, prefill.FullSequence, prefill.Batch);
-            Count("generation", literal.Tables.GenerationAttention(generation), generation.Heads, decode.Batch, decode.SequenceLength);
+            Count("context", tables.ContextAttention(context), context.Heads, prefill.FullSequence, prefill.Batch);
+            Count("generation", tables.GenerationAttention(generation), generation.Heads, decode.Batch, decode.SequenceLength);
         }
 
         Assert.That(regions.Keys, Is.SupersetOf(new[] { "context", "generation" }.SelectMany(phase => new[]
@@ -123,7 +121,7 @@ internal sealed class CompiledEqualsLiteral
         private int _misses;
 
         public void Compare(
-            string point, Func<IStepEvaluator, IReadOnlyList<NamedOperationCost>> ask, LiteralEvaluator literal, CompiledEvaluator compiled)
+            string point, Func<IStepEvaluator, IReadOnlyList<NamedOperationCost>> ask, IStepEvaluator literal, IStepEvaluator compiled)
         {
             var (expected, expectedError) = Answer(ask, literal);
             var (actual, actualError) = Answer(ask, compiled);

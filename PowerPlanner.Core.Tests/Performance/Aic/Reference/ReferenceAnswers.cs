@@ -1,72 +1,139 @@
 using PowerPlanner.Performance;
-using PowerPlanner.Performance.Aic.Operations;
-using PowerPlanner.Tests.Performance.Aic.Oracle;
+using PowerPlanner.Performance.Aic;
 
 namespace PowerPlanner.Tests.Performance.Aic.Reference;
 
-/// <summary>Every dense question of the reference file against what AIC itself answered, within 0.1 %, errors in the matching class.</summary>
-[TestFixture]
-internal sealed class ReferenceAnswers
+/// <summary>Every dense question of the reference files against what AIC itself answered: numbers within 0.1 %, errors of the matching class.</summary>
+[TestFixture(EvaluatorKind.Literal)]
+[TestFixture(EvaluatorKind.Compiled)]
+internal sealed class ReferenceAnswers(EvaluatorKind evaluator)
 {
     private const double Tolerance = 1e-3;
 
+    /// <summary>AIC was asked for the KV capacity at this memory fraction, whatever the backend's own default.</summary>
+    private static readonly AicEngineOptions Options = new() { MemoryFraction = 0.9 };
+
     [Test]
-    public async Task The_literal_interpreter_answers_every_dense_query_as_AIC_does()
+    public async Task Static_phases_and_the_KV_capacity_are_those_of_AIC()
     {
         var deviations = new Deviations(Tolerance);
-        foreach (var database in ReferenceQuery.Load("h200-dense.json").GroupBy(query => (query.Backend, query.Version)))
+        await foreach (var (query, engine) in EnginesAsync(ReferenceQuery.Load("h200-dense.json"), deviations, "error"))
         {
-            var tables = await Databases.H200TablesAsync(database.Key.Backend, database.Key.Version);
-            foreach (var engine in database.GroupBy(query => (query.Model, query.Layout)))
-            {
-                var built = await LiteralEngine.CreateAsync(tables, engine.Key.Model, engine.Key.Layout);
-                foreach (var query in engine)
-                {
-                    Compare(query, built.Evaluator, deviations);
-                }
-            }
+            CompareStatic(query, engine, deviations);
         }
 
         deviations.AssertNone();
     }
 
-    private static void Compare(ReferenceQuery query, LiteralEvaluator evaluator, Deviations deviations)
+    [Test]
+    public async Task Mixed_steps_and_aggregated_and_disaggregated_serving_are_those_of_AIC()
     {
-        OperationCost context, generation;
-        try
+        var dense = ReferenceQuery.Load("h200-dense.json").Select(query => query.Model).ToHashSet();
+        var deviations = new Deviations(Tolerance);
+        var queries = ReferenceQuery.Load("h200-compositions.json").Where(query => dense.Contains(query.Model));
+        await foreach (var (query, engine) in EnginesAsync(queries, deviations, "mixedError", "aggError", "disaggError"))
         {
-            context = evaluator.Context(new ContextShape(query.Batch, query.Isl - query.Prefix, query.Prefix));
-            generation = Generation(query, evaluator);
-        }
-        catch (PerformanceException exception)
-        {
-            deviations.Failed(query, exception);
-            return;
+            CompareMixed(query, engine, deviations);
+            CompareAggregated(query, engine, deviations);
+            CompareDisaggregated(query, engine, deviations);
         }
 
-        if (!deviations.Succeeded(query))
-        {
-            return;
-        }
-
-        deviations.Number(query, "contextMs", context.LatencyMs);
-        deviations.Number(query, "contextEnergyMj", context.EnergyMillijoules);
-        deviations.Number(query, "contextPowerCoverage", context.CoveredLatencyMs / context.LatencyMs);
-        deviations.Number(query, "generationMs", generation.LatencyMs);
-        deviations.Number(query, "generationEnergyMj", generation.EnergyMillijoules);
-        deviations.Number(query, "generationPowerCoverage", generation.CoveredLatencyMs / generation.LatencyMs);
+        deviations.AssertNone();
     }
 
-    /// <summary>All decode steps after the first token, one look-up a stride (specification 6.2).</summary>
-    private static OperationCost Generation(ReferenceQuery query, LiteralEvaluator evaluator)
+    /// <summary>The engine of each query; tables are read once a database, engines built once a layout. An engine that cannot be built is an answer.</summary>
+    private async IAsyncEnumerable<(ReferenceQuery Query, AicEngine Engine)> EnginesAsync(
+        IEnumerable<ReferenceQuery> queries, Deviations deviations, params string[] errorFields)
     {
-        var sum = OperationCost.Zero;
-        var stride = query.Integer("stride");
-        for (var i = 0; i < query.Osl - 1; i += stride)
+        foreach (var group in queries.GroupBy(query => (query.Backend, query.Version, query.Model, query.Layout)))
         {
-            sum += evaluator.Generation(new GenerationShape(query.Batch, query.Isl + i + 1)) * Math.Min(stride, query.Osl - 1 - i);
+            var (backend, version, model, layout) = group.Key;
+            ReferenceEngine? engine = null;
+            PerformanceException? refusal = null;
+            try
+            {
+                engine = await ReferenceEngine.LoadAsync(evaluator, backend, version, model, layout, Options);
+            }
+            catch (PerformanceException exception)
+            {
+                refusal = exception;
+            }
+
+            foreach (var query in group)
+            {
+                if (engine is not null)
+                {
+                    yield return (query, engine.Engine);
+                    continue;
+                }
+
+                foreach (var field in errorFields)
+                {
+                    deviations.Failed(query, refusal!, field);
+                }
+            }
+        }
+    }
+
+    private static void CompareStatic(ReferenceQuery query, AicEngine engine, Deviations deviations)
+    {
+        if (deviations.Answered(query, "error", () => engine.EstimateStatic(query.Batch, query.Isl, query.Osl, query.Prefix, query.Integer("stride"))) is not { } answer)
+        {
+            return;
         }
 
-        return sum;
+        deviations.Number(query, "contextMs", answer.Context.LatencyMs);
+        deviations.Number(query, "contextEnergyMj", answer.Context.EnergyMillijoules);
+        deviations.Number(query, "contextPowerCoverage", answer.Context.PowerCoverage);
+        deviations.Number(query, "generationMs", answer.Generation.LatencyMs);
+        deviations.Number(query, "generationEnergyMj", answer.Generation.EnergyMillijoules);
+        deviations.Number(query, "generationPowerCoverage", answer.Generation.PowerCoverage);
+        deviations.Number(query, "maxKvTokens", engine.MaximumKvTokens(query.Integer("maxNumTokens")));
+    }
+
+    private static void CompareMixed(ReferenceQuery query, AicEngine engine, Deviations deviations)
+    {
+        if (deviations.Answered(query, "mixedError", () => engine.EstimateMixedStep(query.Isl, query.Batch, query.Isl, query.Osl, query.Prefix)) is { } answer)
+        {
+            deviations.Number(query, "mixedStepMs", answer.LatencyMs);
+        }
+    }
+
+    private static void CompareAggregated(ReferenceQuery query, AicEngine engine, Deviations deviations)
+    {
+        if (deviations.Answered(query, "aggError", () => engine.EstimateAggregated(query.Integer("aggBatch"), query.Isl, query.Osl, prefix: query.Prefix)) is { } answer)
+        {
+            var expected = query.Expected.GetProperty("agg");
+            Number("ttftMs", answer.TtftMs);
+            Number("tpotMs", answer.ItlMs);
+            Number("requestMs", answer.RequestLatencyMs);
+            Number("requestsPerSecond", answer.RequestsPerSecond);
+            Number("ctxTokens", answer.ContextTokens);
+
+            void Number(string field, double actual) => deviations.Number(query, $"agg.{field}", expected.GetProperty(field).GetDouble(), actual);
+        }
+    }
+
+    private static void CompareDisaggregated(ReferenceQuery query, AicEngine engine, Deviations deviations)
+    {
+        var point = new AicDisaggregatedQuery
+        {
+            Isl = query.Isl,
+            Osl = query.Osl,
+            Prefix = query.Prefix,
+            PrefillBatch = query.Integer("disaggPrefillBatch"),
+            PrefillWorkers = query.Integer("disaggPrefillWorkers"),
+            DecodeBatch = query.Integer("disaggDecodeBatch"),
+            DecodeWorkers = query.Integer("disaggDecodeWorkers"),
+        };
+        if (deviations.Answered(query, "disaggError", () => AicEngine.EstimateDisaggregated(engine, engine, point)) is { } answer)
+        {
+            var expected = query.Expected.GetProperty("disagg");
+            Number("ttftMs", answer.TtftMs);
+            Number("tpotMs", answer.ItlMs);
+            Number("requestMs", answer.RequestLatencyMs);
+
+            void Number(string field, double actual) => deviations.Number(query, $"disagg.{field}", expected.GetProperty(field).GetDouble(), actual);
+        }
     }
 }

@@ -1,20 +1,21 @@
 using PowerPlanner.Performance;
+using PowerPlanner.Performance.Aic;
 using PowerPlanner.Performance.Aic.Operations;
-using PowerPlanner.Tests.Performance.Aic.Oracle;
 
 namespace PowerPlanner.Tests.Performance.Aic.Reference;
 
 /// <summary>The specification's worked steps of Qwen3-32B at tp 8 on the H200's tables of vLLM 0.22.0 (9.1, 10.7); ms and mJ (W · ms).</summary>
-[TestFixture]
-internal sealed class WorkedSteps
+[TestFixture(EvaluatorKind.Literal)]
+[TestFixture(EvaluatorKind.Compiled)]
+internal sealed class WorkedSteps(EvaluatorKind evaluator)
 {
     private const double Tolerance = 1e-9;
 
-    private LiteralEvaluator _qwen = null!;
+    private IStepEvaluator _qwen = null!;
 
     [OneTimeSetUp]
-    public async Task BuildEngine() => _qwen = (await LiteralEngine.CreateAsync(
-        await Databases.H200TablesAsync(), "Qwen/Qwen3-32B", new EngineLayout(tensorParallel: 8))).Evaluator;
+    public async Task BuildEngine() => _qwen = (await ReferenceEngine.LoadAsync(
+        evaluator, AicBackend.Vllm, "0.22.0", "Qwen/Qwen3-32B", new EngineLayout(tensorParallel: 8))).Evaluator;
 
     [TestCase("embedding", 0.005730666666666667, 0, 0.0030026666666666665, 0)]
     [TestCase("add_norm_1", 0.8910506666666667, 0, 0.19268266666666667, 0)]
