@@ -1,4 +1,5 @@
 using System.Globalization;
+using PowerPlanner.Performance.Aic.Compiled;
 using PowerPlanner.Performance.Aic.Composition;
 using PowerPlanner.Performance.Aic.Memory;
 using PowerPlanner.Performance.Aic.Models;
@@ -77,6 +78,21 @@ public sealed class AicEngine
 
     internal double Progress => _progress;
 
+    /// <summary>Builds an engine: reads what it needs from the tables and compiles it to flat arrays.</summary>
+    /// <param name="database">The tables of the system, backend and version.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="layout">How the engine spreads over GPUs. Expert sizes have no meaning in a dense model and are ignored.</param>
+    /// <param name="options">How the engine is started; null = the defaults of backend and checkpoint.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
+    /// <exception cref="UnknownModelException">The architecture is not supported yet, or a number format is not known.</exception>
+    /// <exception cref="InvalidLayoutException">The model does not allow the layout.</exception>
+    /// <exception cref="NoPerformanceDataException">The options ask for attention in fp8, and the tables have none.</exception>
+    /// <exception cref="PerformanceFileException">A table is damaged.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public static ValueTask<AicEngine> LoadAsync(
+        AicDatabase database, ModelConfiguration model, EngineLayout layout, AicEngineOptions? options = null, CancellationToken cancellationToken = default) =>
+        LoadAsync(database, model, layout, options, CompileAsync, cancellationToken);
+
     internal static async ValueTask<AicEngine> LoadAsync(
         AicDatabase database, ModelConfiguration model, EngineLayout layout, AicEngineOptions? options, Compiler compiler, CancellationToken cancellationToken)
     {
@@ -86,9 +102,10 @@ public sealed class AicEngine
         options ??= new AicEngineOptions();
         CheckOptions(options);
 
-        // A family without operation lists says so before anything about number formats.
         var description = model.Description;
         var settings = QuantizationSettings.Parse(options.GemmFormat, options.ExpertFormat, options.KvCacheFormat, options.AttentionFormat);
+
+        // A family without operation lists says so before anything about its number formats.
         if (!description.Family.IsSupported)
         {
             throw new UnknownModelException(UnsupportedFamily.Message(description));
@@ -297,6 +314,9 @@ public sealed class AicEngine
     /// <summary>The aggregated composition without the test for memory: for callers that bound the batch themselves.</summary>
     internal AggregatedCycle ComposeAggregated(int batch, int isl, int osl) =>
         AggregatedComposition.Compose(_steps, _engine, batch, isl, isl, osl, 0, _progress);
+
+    private static async ValueTask<IStepEvaluator> CompileAsync(AicDatabase database, OperationLists operations, CancellationToken cancellationToken) =>
+        await CompiledEvaluator.CompileAsync(database, operations, cancellationToken).ConfigureAwait(false);
 
     private static void CheckOptions(AicEngineOptions options)
     {

@@ -44,6 +44,17 @@ public sealed class AicPerformanceModel : IAggregatedPerformanceModel
     }
 
     /// <inheritdoc/>
+    public void EstimateDecodeSweep(long contextTokens, Span<StepEstimate> estimates)
+    {
+        QueryGuard.Check(new DecodeQuery(1, contextTokens));
+        for (var i = 0; i < estimates.Length; i++)
+        {
+            var cost = _engine.Steps.TryDecode(i + 1, contextTokens);
+            estimates[i] = double.IsNaN(cost.LatencyMs) ? StepEstimate.NoData : Step(cost * (1 / _engine.Progress));
+        }
+    }
+
+    /// <inheritdoc/>
     /// <remarks>
     /// A mixed step prefills one input length of tokens, AIC's default. Whether the batch fits is the caller's matter
     /// (<see cref="KvCapacityTokens"/>); <see cref="AicEngine.EstimateAggregated"/> tests it as AIC does.

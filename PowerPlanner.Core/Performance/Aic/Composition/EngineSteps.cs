@@ -24,6 +24,9 @@ internal sealed class EngineSteps
     /// <summary>One decode step at a sequence length that includes the token being made.</summary>
     public OperationCost Decode(long batch, long sequenceLength) => _evaluator.Generation(DecodeShape(batch, sequenceLength));
 
+    /// <summary>As <see cref="Decode"/>, with a NaN latency where the tables have no answer.</summary>
+    public OperationCost TryDecode(long batch, long sequenceLength) => _evaluator.TryGeneration(DecodeShape(batch, sequenceLength));
+
     /// <summary>The decode step of an aggregated engine: sequences half way through their output.</summary>
     public OperationCost MeanDecode(long requests, long isl, long osl) => Decode(requests, MeanSequence(isl, osl));
 

@@ -4,12 +4,25 @@ namespace PowerPlanner.Performance.Aic.Operations;
 /// Costs of the steps of one engine: its operation lists looked up in one database. Implemented by the compiled evaluator and, in the
 /// tests, by the literal interpreter of the specification that is its oracle.
 /// </summary>
-/// <remarks>Every method throws <see cref="NoPerformanceDataException"/> where a table has no answer.</remarks>
+/// <remarks>Every method but <see cref="TryGeneration"/> throws <see cref="NoPerformanceDataException"/> where a table has no answer.</remarks>
 internal interface IStepEvaluator
 {
     OperationCost Context(ContextShape shape, OperationSelection selection = OperationSelection.All);
 
     OperationCost Generation(GenerationShape shape, OperationSelection selection = OperationSelection.All);
+
+    /// <summary>As <see cref="Generation"/>, with a NaN latency instead of an exception where a table has no answer.</summary>
+    OperationCost TryGeneration(in GenerationShape shape, OperationSelection selection = OperationSelection.All)
+    {
+        try
+        {
+            return Generation(shape, selection);
+        }
+        catch (NoPerformanceDataException)
+        {
+            return OperationCost.Zero with { LatencyMs = double.NaN };
+        }
+    }
 
     /// <summary>Costs by name, in the order of the list; operations that share a name are folded.</summary>
     IReadOnlyList<NamedOperationCost> ContextOperations(ContextShape shape);
