@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace PowerPlanner.Hosting.Json;
@@ -108,21 +109,26 @@ internal sealed class StrictJsonObject
     }
 
     /// <summary>A 32-bit integer with a default.</summary>
-    public int Integer(string name, int absent) => Take(name, AllowedInteger(int.MaxValue)) is { } value ? (int?)AsInteger(name, value, int.MinValue, int.MaxValue) ?? absent : absent;
+    public int Integer(string name, int absent, int minimum = int.MinValue) =>
+        Take(name, AllowedInteger(minimum, int.MaxValue)) is { } value ? (int?)AsInteger(name, value, minimum, int.MaxValue) ?? absent : absent;
 
     /// <summary>A 32-bit integer that must be there; 0 after a violation.</summary>
-    public int RequiredInteger(string name) =>
-        TakeValue(name, AllowedInteger(int.MaxValue), required: true) is { } value ? (int?)AsInteger(name, value, int.MinValue, int.MaxValue) ?? 0 : 0;
+    public int RequiredInteger(string name, int minimum = int.MinValue) =>
+        TakeValue(name, AllowedInteger(minimum, int.MaxValue), required: true) is { } value ? (int?)AsInteger(name, value, minimum, int.MaxValue) ?? 0 : 0;
 
-    /// <summary>A 32-bit integer, or null where it is absent or <c>null</c>.</summary>
-    public int? OptionalInteger(string name) => (int?)OptionalInteger(name, int.MinValue, int.MaxValue);
+    /// <summary>A 32-bit integer or null; a default where it is absent.</summary>
+    public int? OptionalInteger(string name, int minimum = int.MinValue, int? absent = null) => (int?)OptionalInteger(name, minimum, int.MaxValue, absent);
+
+    /// <summary>A 64-bit integer with a default.</summary>
+    public long Long(string name, long absent) =>
+        Take(name, AllowedInteger(long.MinValue, long.MaxValue)) is { } value ? AsInteger(name, value, long.MinValue, long.MaxValue) ?? absent : absent;
 
     /// <summary>A 64-bit integer, or null where it is absent or <c>null</c>.</summary>
-    public long? OptionalLong(string name) => OptionalInteger(name, long.MinValue, long.MaxValue);
+    public long? OptionalLong(string name) => OptionalInteger(name, long.MinValue, long.MaxValue, null);
 
     /// <summary>A 64-bit integer that must be there; 0 after a violation.</summary>
     public long RequiredLong(string name) =>
-        TakeValue(name, AllowedInteger(long.MaxValue), required: true) is { } value ? AsInteger(name, value, long.MinValue, long.MaxValue) ?? 0 : 0;
+        TakeValue(name, AllowedInteger(long.MinValue, long.MaxValue), required: true) is { } value ? AsInteger(name, value, long.MinValue, long.MaxValue) ?? 0 : 0;
 
     /// <summary>A string with a default.</summary>
     public string Text(string name, string absent) => Take(name, "a string") is { } value ? AsText(name, value) ?? absent : absent;
@@ -158,6 +164,9 @@ internal sealed class StrictJsonObject
     public T? RequiredChoice<T>(string name, NamedValues<T> choices)
         where T : struct, Enum => TakeValue(name, choices.Allowed, required: true) is { } value ? AsChoice(name, value, choices) : null;
 
+    /// <summary>A nested object that must be there; null after a violation. Its reader closes it.</summary>
+    public StrictJsonObject? RequiredObject(string name) => TakeValue(name, "an object", required: true) is { } value ? new StrictJsonObject(value, At(name), _violations) : null;
+
     /// <summary>A nested object, or null where it is absent or <c>null</c>. Its reader closes it.</summary>
     public StrictJsonObject? OptionalObject(string name) => TakeValue(name, "an object", required: false) is { } value ? new StrictJsonObject(value, At(name), _violations) : null;
 
@@ -178,6 +187,9 @@ internal sealed class StrictJsonObject
         return StrictJson.Elements(value, At(name)).Select(item => new StrictJsonObject(item.Element, item.Path, _violations));
     }
 
+    /// <summary>Adds a violation of a rule that the caller knows.</summary>
+    public void Refuse(string name, long value, string allowed) => _violations.Add(new OptionViolation(At(name), value.ToString(CultureInfo.InvariantCulture), allowed));
+
     /// <summary>Ends the object: what has not been asked for by now is an unknown field.</summary>
     public void Close()
     {
@@ -189,7 +201,12 @@ internal sealed class StrictJsonObject
         _unread.Clear();
     }
 
-    private static string AllowedInteger(long maximum) => maximum == int.MaxValue ? "an integer (digits only, up to 2147483647)" : "an integer (digits only)";
+    private static string AllowedInteger(long minimum, long maximum)
+    {
+        var least = minimum > int.MinValue ? FormattableString.Invariant($", at least {minimum}") : string.Empty;
+        var most = maximum == int.MaxValue ? FormattableString.Invariant($", at most {maximum}") : string.Empty;
+        return $"an integer in digits{least}{most}";
+    }
 
     // A field with a default: present means of its type, and null is no value of it.
     private JsonElement? Take(string name, string allowed)
@@ -208,8 +225,15 @@ internal sealed class StrictJsonObject
         return null;
     }
 
-    private long? OptionalInteger(string name, long minimum, long maximum) =>
-        TakeValue(name, AllowedInteger(maximum), required: false) is { } value ? AsInteger(name, value, minimum, maximum, orNull: true) : null;
+    private long? OptionalInteger(string name, long minimum, long maximum, long? absent)
+    {
+        if (!TryTake(name, out var value))
+        {
+            return absent;
+        }
+
+        return value.ValueKind == JsonValueKind.Null ? null : AsInteger(name, value, minimum, maximum, orNull: true);
+    }
 
     private double? AsNumber(string name, JsonElement value, bool orNull = false)
     {
@@ -230,7 +254,7 @@ internal sealed class StrictJsonObject
             return number;
         }
 
-        Refuse(name, value, AllowedInteger(maximum) + (orNull ? " or null" : string.Empty));
+        Refuse(name, value, AllowedInteger(minimum, maximum) + (orNull ? " or null" : string.Empty));
         return null;
     }
 

@@ -1,0 +1,101 @@
+using PowerPlanner.Hosting;
+using PowerPlanner.Performance;
+using PowerPlanner.Performance.Aic;
+
+namespace PowerPlanner.Cli.Estimate;
+
+/// <summary>Answers queries engine by engine, so that the tables of each are read once and only one engine is held at a time.</summary>
+internal sealed class EstimateBatch(AicCatalog catalog)
+{
+    /// <summary>All answers in the order of the queries.</summary>
+    /// <exception cref="PerformanceFileException">A file of tables or of a model is damaged.</exception>
+    public async Task<EstimateOutput[]> AnswerAsync(IReadOnlyList<EstimateQuery> queries, CancellationToken cancellationToken)
+    {
+        var answers = new EstimateOutput[queries.Count];
+        foreach (var group in Enumerable.Range(0, queries.Count).GroupBy(index => queries[index].Engine))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var (engine, failure) = await OpenAsync(group.Key, cancellationToken);
+            foreach (var index in group)
+            {
+                answers[index] = engine is null ? Failed(queries[index], failure!) : Answer(engine, queries[index]);
+            }
+        }
+
+        return answers;
+    }
+
+    private async Task<(AicEngine? Engine, Exception? Failure)> OpenAsync(EngineKey key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var layout = key.Layout();
+            var database = await catalog.DatabaseAsync(key.System, key.Backend, key.Version, cancellationToken);
+            var model = await catalog.ModelAsync(key.Model, cancellationToken);
+            return (await AicEngine.LoadAsync(database, model, layout, cancellationToken: cancellationToken), null);
+        }
+        catch (Exception exception) when (IsQuerysOwn(exception))
+        {
+            return (null, exception);
+        }
+    }
+
+    private static EstimateOutput Answer(AicEngine engine, EstimateQuery query)
+    {
+        try
+        {
+            var batch = Size(query.Batch, "batch");
+            var isl = Size(query.Isl, "isl");
+            var osl = Size(query.Osl, "osl");
+            var prefix = Size(query.Prefix, "prefix");
+            var stride = Size(query.Stride, "stride");
+            var context = engine.EstimateContext(batch, isl, prefix);
+            var generation = engine.EstimateGeneration(batch, isl, osl, stride);
+            return new EstimateOutput
+            {
+                Id = query.Id,
+                ContextMs = context.LatencyMs,
+                GenerationMs = generation.LatencyMs,
+                ContextEnergyMj = context.EnergyMillijoules,
+                GenerationEnergyMj = generation.EnergyMillijoules,
+                ContextPowerW = context.PowerWatts,
+                GenerationPowerW = generation.PowerWatts,
+                ContextPowerCoverage = context.PowerCoverage,
+                GenerationPowerCoverage = generation.PowerCoverage,
+                ContextActivePowerW = context.ActivePowerWatts,
+                GenerationActivePowerW = generation.ActivePowerWatts,
+                MaxKvTokens = engine.MaximumKvTokens(Size(query.MaxNumTokens, "maxNumTokens")),
+                Operations = !query.Operations ? null :
+                [
+                    .. engine.ContextOperations(batch, isl, prefix).Select(operation => EstimateOutput.OperationFields.Of("context", operation)),
+                    .. engine.GenerationOperations(batch, isl, osl, stride).Select(operation => EstimateOutput.OperationFields.Of("generation", operation)),
+                ],
+            };
+        }
+        catch (Exception exception) when (IsQuerysOwn(exception))
+        {
+            return Failed(query, exception);
+        }
+    }
+
+    private static EstimateOutput Failed(EstimateQuery query, Exception exception) =>
+        new() { Id = query.Id, Error = new EstimateOutput.ErrorFields(TypeOf(exception), exception.Message.ReplaceLineEndings(" ")) };
+
+    // A damaged file is nobody's query: it ends the run.
+    private static bool IsQuerysOwn(Exception exception) => exception is ArgumentOutOfRangeException or PerformanceException and not PerformanceFileException;
+
+    private static string TypeOf(Exception exception) => exception switch
+    {
+        NoPerformanceDataException => "NoData",
+        InvalidLayoutException => "InvalidLayout",
+        MissingHardwareRateException => "MissingHardwareRate",
+        UnknownModelException => "UnknownModel",
+        UnknownSystemException => "UnknownSystem",
+        InsufficientMemoryForModelException => "OutOfMemory",
+        _ => "InvalidQuery",
+    };
+
+    private static int Size(long value, string field) => value is >= int.MinValue and <= int.MaxValue
+        ? (int)value
+        : throw new ArgumentOutOfRangeException(field, FormattableString.Invariant($"{field} is {value}; it must be at most {int.MaxValue}."));
+}

@@ -1,0 +1,57 @@
+using System.Text.Json.Serialization;
+using PowerPlanner.Performance;
+using PowerPlanner.Performance.Aic;
+
+namespace PowerPlanner.Cli.Estimate;
+
+/// <summary>One answer of <c>powerplanner estimate</c>, as it stands in JSON.</summary>
+internal sealed record EstimateOutput
+{
+    public required string Id { get; init; }
+
+    public double? ContextMs { get; init; }
+
+    public double? GenerationMs { get; init; }
+
+    public double? ContextEnergyMj { get; init; }
+
+    public double? GenerationEnergyMj { get; init; }
+
+    public double? ContextPowerW { get; init; }
+
+    public double? GenerationPowerW { get; init; }
+
+    public double? ContextPowerCoverage { get; init; }
+
+    public double? GenerationPowerCoverage { get; init; }
+
+    public double? ContextActivePowerW { get; init; }
+
+    public double? GenerationActivePowerW { get; init; }
+
+    public long? MaxKvTokens { get; init; }
+
+    public IReadOnlyList<OperationFields>? Operations { get; init; }
+
+    public ErrorFields? Error { get; init; }
+
+    internal sealed record OperationFields(string Phase, string Name, double LatencyMs, double EnergyMj, string Source)
+    {
+        public static OperationFields Of(string phase, AicOperationEstimate operation) =>
+            new(phase, operation.Name, operation.LatencyMs, operation.EnergyMillijoules, SourceName(operation.Provenance));
+
+        private static string SourceName(Provenance provenance) => provenance switch
+        {
+            Provenance.Measured => "measured",
+            Provenance.Interpolated => "interpolated",
+            Provenance.Extrapolated => "extrapolated",
+            _ => "modelled",
+        };
+    }
+
+    internal sealed record ErrorFields(string Type, string Message);
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(EstimateOutput[]))]
+internal sealed partial class EstimateJson : JsonSerializerContext;

@@ -1,0 +1,106 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using PowerPlanner.Planning;
+
+namespace PowerPlanner.Cli.Plan;
+
+/// <summary>One answer of <c>powerplanner plan</c>, as it stands in JSON.</summary>
+internal sealed record PlanOutput(
+    bool Feasible,
+    string? Reason,
+    string? Detail,
+    long? MinimumBudgetWatts,
+    long? MinimumGpus,
+    PlanOutput.PlanFields? Plan,
+    IReadOnlyList<PlanOutput.FrontierFields> Frontier,
+    PlanOutput.StatsFields Stats)
+{
+    public static PlanOutput Of(PlanResult result, IReadOnlyList<FrontierPoint> frontier, double elapsedMicroseconds) => new(
+        result.IsFeasible,
+        result.Reason is { } reason ? CamelCase(reason.ToString()) : null,
+        result.Detail,
+        result.MinimumBudgetWatts,
+        result.MinimumGpus,
+        result.Plan is { } plan ? PlanFields.Of(plan) : null,
+        [.. frontier.Select(FrontierFields.Of)],
+        new StatsFields(result.Statistics.CandidatesConsidered, result.Statistics.PairsVisited, elapsedMicroseconds));
+
+    private static string CamelCase(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
+
+    internal sealed record PlanFields(
+        int PrefillReplicas,
+        int DecodeReplicas,
+        int PrefillCapWatts,
+        int DecodeCapWatts,
+        int DecodeBatch,
+        double ThroughputRequestsPerSecond,
+        double ThroughputTokensPerSecond,
+        string? Bottleneck,
+        long TotalWatts,
+        long TotalGpus,
+        double TtftMs,
+        double ItlMs,
+        double CorrectedTtftMs,
+        double CorrectedItlMs,
+        double? RawPrefillPowerW,
+        double? RawDecodePowerW,
+        double? RawAggPowerW,
+        bool PrefillPowerValid,
+        bool DecodePowerValid,
+        double RequestsPerSecondPerDecodeReplica,
+        double? RequestsPerSecondPerPrefillReplica,
+        double ThetaDecode,
+        double ThetaPrefillFraction)
+    {
+        public static PlanFields Of(PowerPlan plan) => new(
+            plan.PrefillReplicas,
+            plan.DecodeReplicas,
+            plan.PrefillCapWatts,
+            plan.DecodeCapWatts,
+            plan.DecodeBatch,
+            plan.ThroughputRequestsPerSecond,
+            plan.ThroughputTokensPerSecond,
+            plan.Bottleneck is { } bottleneck ? CamelCase(bottleneck.ToString()) : null,
+            plan.TotalWatts,
+            plan.TotalGpus,
+            plan.TtftMs,
+            plan.ItlMs,
+            plan.CorrectedTtftMs,
+            plan.CorrectedItlMs,
+            plan.PrefillPower.RawWatts,
+            plan.DecodePower.RawWatts,
+            plan.AggregatedPower?.RawWatts,
+            plan.PrefillPower.IsValid,
+            plan.DecodePower.IsValid,
+            plan.RequestsPerSecondPerDecodeReplica,
+            plan.RequestsPerSecondPerPrefillReplica,
+            plan.ThetaDecode,
+            plan.ThetaPrefillFraction);
+    }
+
+    internal sealed record FrontierFields(
+        long TotalWatts,
+        double ThroughputRequestsPerSecond,
+        int PrefillReplicas,
+        int DecodeReplicas,
+        int PrefillCapWatts,
+        int DecodeCapWatts,
+        int DecodeBatch)
+    {
+        public static FrontierFields Of(FrontierPoint point) => new(
+            point.TotalWatts,
+            point.ThroughputRequestsPerSecond,
+            point.PrefillReplicas,
+            point.DecodeReplicas,
+            point.PrefillCapWatts,
+            point.DecodeCapWatts,
+            point.DecodeBatch);
+    }
+
+    internal sealed record StatsFields(long CandidatesConsidered, long PairsVisited, double ElapsedMicroseconds);
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(PlanOutput))]
+[JsonSerializable(typeof(List<PlanOutput>))]
+internal sealed partial class PlanJson : JsonSerializerContext;

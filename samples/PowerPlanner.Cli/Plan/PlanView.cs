@@ -1,0 +1,139 @@
+using System.Globalization;
+using PowerPlanner.Hosting;
+using PowerPlanner.Planning;
+using Spectre.Console;
+
+namespace PowerPlanner.Cli.Plan;
+
+/// <summary>Plans for people.</summary>
+internal static class PlanView
+{
+    private const int MostFrontierRows = 12;
+
+    public static void Show(IAnsiConsole console, PowerPlannerOptions options, PlanAnswer answer)
+    {
+        if (answer.Result.Plan is not { } plan)
+        {
+            ShowInfeasible(console, answer.Result);
+            return;
+        }
+
+        console.Write(Roles(plan));
+        console.WriteLine(Text($"Serves {plan.ThroughputRequestsPerSecond:N2} requests/s ({plan.ThroughputTokensPerSecond:N0} tokens/s) at {plan.TotalWatts:N0} W{Of(options.TotalGpuPowerLimitWatts, "W")} on {plan.TotalGpus} GPUs{Of(options.MaxGpuBudget < 0 ? null : options.MaxGpuBudget, "GPUs")}."));
+        console.WriteLine(Text($"TTFT {plan.CorrectedTtftMs:N1} ms (target {options.TtftMs:N0}), ITL {plan.CorrectedItlMs:N1} ms (target {options.ItlMs:N0}){(plan.Bottleneck is { } bottleneck ? $"; bottleneck: {Lower(bottleneck)}" : string.Empty)}."));
+        if (answer.Explanation is { } explanation)
+        {
+            console.WriteLine(explanation.Summary);
+        }
+
+        console.WriteLine();
+        console.Write(Frontier(answer.Frontier));
+    }
+
+    public static void ShowMany(IAnsiConsole console, IReadOnlyList<PlanAnswer> answers)
+    {
+        var table = new Table().Border(TableBorder.Simple);
+        table.AddColumns(Right("#"), new TableColumn("plan"), Right("requests/s"), Right("W"), Right("GPUs"), new TableColumn("caps, W"), Right("batch"));
+        for (var i = 0; i < answers.Count; i++)
+        {
+            var number = i.ToString(CultureInfo.InvariantCulture);
+            if (answers[i].Result.Plan is { } plan)
+            {
+                table.AddRow(
+                    number,
+                    Text($"{plan.PrefillReplicas} prefill, {plan.DecodeReplicas} decode"),
+                    Text($"{plan.ThroughputRequestsPerSecond:N2}"),
+                    Text($"{plan.TotalWatts:N0}"),
+                    Text($"{plan.TotalGpus:N0}"),
+                    Text($"{plan.PrefillCapWatts} / {plan.DecodeCapWatts}"),
+                    Text($"{plan.DecodeBatch:N0}"));
+            }
+            else
+            {
+                table.AddRow(number, Lower(answers[i].Result.Reason!.Value));
+            }
+        }
+
+        console.Write(table);
+    }
+
+    private static void ShowInfeasible(IAnsiConsole console, PlanResult result)
+    {
+        console.WriteLine(Text($"No plan: {Lower(result.Reason!.Value)}."));
+        console.WriteLine(result.Detail ?? string.Empty);
+        if (result.MinimumBudgetWatts is { } watts)
+        {
+            console.WriteLine(Text($"Smallest feasible budget: {watts:N0} W."));
+        }
+
+        if (result.MinimumGpus is { } gpus)
+        {
+            console.WriteLine(Text($"Fewest feasible GPUs: {gpus:N0}."));
+        }
+    }
+
+    private static Table Roles(PowerPlan plan)
+    {
+        var table = new Table().Border(TableBorder.Simple);
+        table.AddColumns(new TableColumn("role"), Right("replicas"), Right("cap, W per GPU"), Right("modelled draw, W"), Right("batch"), Right("requests/s per replica"));
+        if (plan.Mode == DeploymentMode.Disaggregated)
+        {
+            table.AddRow(
+                "prefill",
+                Text($"{plan.PrefillReplicas}"),
+                Text($"{plan.PrefillCapWatts}"),
+                Draw(plan.PrefillPower.RawWatts),
+                "1",
+                Text($"{plan.RequestsPerSecondPerPrefillReplica:N2}"));
+        }
+
+        table.AddRow(
+            plan.Mode == DeploymentMode.Disaggregated ? "decode" : "engine",
+            Text($"{plan.DecodeReplicas}"),
+            Text($"{plan.DecodeCapWatts}"),
+            Draw(plan.Mode == DeploymentMode.Disaggregated ? plan.DecodePower.RawWatts : plan.AggregatedPower?.RawWatts),
+            Text($"{plan.DecodeBatch:N0}"),
+            Text($"{plan.RequestsPerSecondPerDecodeReplica:N2}"));
+        return table;
+    }
+
+    private static Table Frontier(IReadOnlyList<FrontierPoint> frontier)
+    {
+        var table = new Table().Border(TableBorder.Simple).Title("What other budgets would serve");
+        table.AddColumns(Right("W"), Right("requests/s"), Right("requests/s per kW"), Right("prefill"), Right("decode"), new TableColumn("caps, W"), Right("batch"));
+        foreach (var point in EvenlyChosen(frontier))
+        {
+            table.AddRow(
+                Text($"{point.TotalWatts:N0}"),
+                Text($"{point.ThroughputRequestsPerSecond:N2}"),
+                Text($"{point.ThroughputRequestsPerSecond * 1000 / point.TotalWatts:N2}"),
+                Text($"{point.PrefillReplicas}"),
+                Text($"{point.DecodeReplicas}"),
+                Text($"{point.PrefillCapWatts} / {point.DecodeCapWatts}"),
+                Text($"{point.DecodeBatch:N0}"));
+        }
+
+        return table;
+    }
+
+    // A frontier may have thousands of points; people read a dozen, the first and the last among them.
+    private static IEnumerable<FrontierPoint> EvenlyChosen(IReadOnlyList<FrontierPoint> frontier)
+    {
+        var rows = Math.Min(frontier.Count, MostFrontierRows);
+        for (var row = 0; row < rows; row++)
+        {
+            yield return frontier[rows == 1 ? 0 : (int)((long)row * (frontier.Count - 1) / (rows - 1))];
+        }
+    }
+
+    private static TableColumn Right(string header) => new TableColumn(header).RightAligned();
+
+    private static string Draw(double? watts) => watts is { } known ? Text($"{known:N0}") : "unknown";
+
+    private static string Of(int? budget, string unit) => budget is { } given ? Text($" of {given:N0} {unit}") : string.Empty;
+
+    private static string Lower<T>(T value)
+        where T : struct, Enum => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
+
+    private static string Text(FormattableString text) => FormattableString.Invariant(text);
+}
