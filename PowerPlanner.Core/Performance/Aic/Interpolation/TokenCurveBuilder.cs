@@ -40,7 +40,8 @@ internal sealed class TokenCurveBuilder
             AddLine(start, ((roofline.MemoryMs * start) + roofline.WeightMs) / utilization, roofline.MemoryMs / utilization, powerWatts, 0, provenance);
         }
 
-        if (crossing <= end)
+        // A shape so narrow that memory bounds it at every m has no crossing, not even at infinity.
+        if (double.IsFinite(crossing) && crossing <= end)
         {
             var from = Math.Max(start, crossing);
             AddLine(from, roofline.ComputeMs * from / utilization, roofline.ComputeMs / utilization, powerWatts, 0, provenance);
