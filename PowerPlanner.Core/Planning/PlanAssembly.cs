@@ -18,8 +18,8 @@ internal static class PlanAssembly
         var d = outcome.DecodePosition;
         var prefill = isPair ? points.Prefill! : decode;
         var p = isPair ? outcome.PrefillPosition : d;
-        var prefillPower = sweep.Prefill.Power[isPair ? prefill.Index[p] : decode.Index[d] / sweep.Decode.Count];
-        var decodePower = sweep.Decode.Power[isPair ? decode.Index[d] : decode.Index[d] % sweep.Decode.Count];
+        var prefillPower = sweep.Prefill.PowerAt(isPair ? prefill.Index[p] : decode.Index[d] / sweep.Decode.Count);
+        var decodePower = sweep.Decode.PowerAt(isPair ? decode.Index[d] : decode.Index[d] % sweep.Decode.Count);
         var batch = decode.Batch[d];
         var ttft = prefill.TtftMs[p];
         var itl = decode.ItlMs[d];

@@ -238,7 +238,7 @@ internal static class ModelSweeper
             }
 
             estimates[kept.Count] = estimate;
-            kept.Add(decode.LatencyMs[i], decode.Power[i], decode.Batch[i], decode.OwnCapWatts[i]);
+            kept.Add(decode.LatencyMs[i], decode.PowerAt(i), decode.Batch[i], decode.OwnCapWatts[i]);
         }
 
         if (kept.Count == 0)

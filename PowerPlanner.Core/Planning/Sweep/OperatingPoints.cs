@@ -1,3 +1,4 @@
+using System.Buffers;
 using PowerPlanner.Performance;
 using PowerPlanner.Power;
 
@@ -56,13 +57,21 @@ internal sealed class OperatingPoints
         var engine = problem.PrefillEngine!;
         var points = new OperatingPoints(Kept(problem, swept.Count), engine, problem.MinPrefillReplicas, capLimits);
         var scale = problem.PrefillUtilization * ((double)engine.Layout.AttentionDataParallel * engine.Layout.PipelineParallel) * 1000;
-        var order = FastestFirst(swept.Count, i => scale / LatencyUnderCap(swept, i, capLimits));
+        var rented = ArrayPool<RankedPoint>.Shared.Rent(swept.Count);
+        var order = rented.AsSpan(0, swept.Count);
+        for (var i = 0; i < order.Length; i++)
+        {
+            order[i] = new RankedPoint(scale / LatencyUnderCap(swept, i, capLimits), i);
+        }
+
+        SortFastestFirst(order);
         for (var position = 0; position < points.Count; position++)
         {
             var i = order[position].Index;
-            points.Set(position, order[position], LatencyUnderCap(swept, i, capLimits), itlMs: 0, swept.Power[i].Watts, swept.Batch[i], swept.OwnCapWatts[i]);
+            points.Set(position, order[position], LatencyUnderCap(swept, i, capLimits), itlMs: 0, swept.Watts[i], swept.Batch[i], swept.OwnCapWatts[i]);
         }
 
+        ArrayPool<RankedPoint>.Shared.Return(rented);
         return points;
     }
 
@@ -71,13 +80,21 @@ internal sealed class OperatingPoints
         var engine = problem.DecodeEngine!;
         var points = new OperatingPoints(Kept(problem, swept.Count), engine, problem.MinDecodeReplicas, capLimits);
         var ranks = (double)engine.Layout.AttentionDataParallel * engine.Layout.PipelineParallel;
-        var order = FastestFirst(swept.Count, i => problem.DecodeUtilization * (swept.Batch[i] * ranks) * 1000 / (LatencyUnderCap(swept, i, capLimits) * problem.Osl));
+        var rented = ArrayPool<RankedPoint>.Shared.Rent(swept.Count);
+        var order = rented.AsSpan(0, swept.Count);
+        for (var i = 0; i < order.Length; i++)
+        {
+            order[i] = new RankedPoint(problem.DecodeUtilization * (swept.Batch[i] * ranks) * 1000 / (LatencyUnderCap(swept, i, capLimits) * problem.Osl), i);
+        }
+
+        SortFastestFirst(order);
         for (var position = 0; position < points.Count; position++)
         {
             var i = order[position].Index;
-            points.Set(position, order[position], ttftMs: 0, LatencyUnderCap(swept, i, capLimits), swept.Power[i].Watts, swept.Batch[i], swept.OwnCapWatts[i]);
+            points.Set(position, order[position], ttftMs: 0, LatencyUnderCap(swept, i, capLimits), swept.Watts[i], swept.Batch[i], swept.OwnCapWatts[i]);
         }
 
+        ArrayPool<RankedPoint>.Shared.Return(rented);
         return points;
     }
 
@@ -99,7 +116,13 @@ internal sealed class OperatingPoints
         }
 
         var points = new OperatingPoints(Kept(problem, pairs.Count), engine, problem.MinDecodeReplicas, capLimits);
-        var order = FastestFirst(pairs.Count, i => pairs[i].Rate);
+        var order = new RankedPoint[pairs.Count];
+        for (var i = 0; i < order.Length; i++)
+        {
+            order[i] = new RankedPoint(pairs[i].Rate, i);
+        }
+
+        SortFastestFirst(order);
         for (var position = 0; position < points.Count; position++)
         {
             var pair = pairs[order[position].Index];
@@ -112,12 +135,12 @@ internal sealed class OperatingPoints
     private static AggregatedPoint Pair(PlanningProblem problem, DeploymentSweep sweep, int p, int d, double ranks, GpuPowerLimits? capLimits)
     {
         var ownCap = sweep.Prefill.OwnCapWatts[p];
-        var power = CapBridge.Aggregate(sweep.Prefill.Power[p], sweep.Decode.Power[d], problem.AggregatedCapPolicy);
+        var power = CapBridge.Aggregate(sweep.Prefill.PowerAt(p), sweep.Decode.PowerAt(d), problem.AggregatedCapPolicy);
         var batch = sweep.Decode.Batch[d];
 
         // A phase that draws less than the cap is not slowed down; one that the policy (the mean) caps anyway only by what the range cuts.
-        var prefillFactor = CapFactor(Math.Min(sweep.Prefill.Power[p].Watts, power.Watts), ownCap, capLimits);
-        var decodeFactor = CapFactor(Math.Min(sweep.Decode.Power[d].Watts, power.Watts), ownCap, capLimits);
+        var prefillFactor = CapFactor(Math.Min(sweep.Prefill.Watts[p], power.Watts), ownCap, capLimits);
+        var decodeFactor = CapFactor(Math.Min(sweep.Decode.Watts[d], power.Watts), ownCap, capLimits);
         double ttft, itl, rate;
         if (sweep.Aggregated is { } composed)
         {
@@ -141,7 +164,7 @@ internal sealed class OperatingPoints
     private static int Kept(PlanningProblem problem, int count) => problem.ReplicaPolicy == ReplicaPolicy.DecodeFirst ? Math.Min(1, count) : count;
 
     private static double LatencyUnderCap(SweptPoints swept, int i, GpuPowerLimits? capLimits) =>
-        swept.LatencyMs[i] * CapFactor(swept.Power[i].Watts, swept.OwnCapWatts[i], capLimits);
+        swept.LatencyMs[i] * CapFactor(swept.Watts[i], swept.OwnCapWatts[i], capLimits);
 
     /// <summary>
     /// How much longer a step takes where the hardware accepts no cap near its power. Without a range no cap lies below the power, and
@@ -150,27 +173,23 @@ internal sealed class OperatingPoints
     private static double CapFactor(double powerWatts, int ownCapWatts, GpuPowerLimits? capLimits) =>
         capLimits is null || (ownCapWatts > 0 && ownCapWatts <= capLimits.MaxWatts) ? 1 : CapBridge.LatencyFactor(powerWatts, capLimits.MaxWatts);
 
-    private static RankedPoint[] FastestFirst(int count, Func<int, double> rate)
+    private static void SortFastestFirst(Span<RankedPoint> order)
     {
-        var order = new RankedPoint[count];
         var ascending = true;
-        for (var i = 0; i < count; i++)
+        for (var i = 1; i < order.Length && ascending; i++)
         {
-            order[i] = new RankedPoint(rate(i), i);
-            ascending &= i == 0 || order[i].Rate > order[i - 1].Rate;
+            ascending = order[i].Rate > order[i - 1].Rate;
         }
 
         // Rates nearly always grow with the batch.
         if (ascending)
         {
-            Array.Reverse(order);
+            order.Reverse();
         }
         else
         {
-            order.AsSpan().Sort();
+            order.Sort();
         }
-
-        return order;
     }
 
     private void Set(int position, RankedPoint ranked, double ttftMs, double itlMs, double powerWatts, int batch, int ownCapWatts)

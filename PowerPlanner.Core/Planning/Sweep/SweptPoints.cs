@@ -5,17 +5,23 @@ namespace PowerPlanner.Planning.Sweep;
 /// <summary>What a model said about one side, in the order in which it was asked. Arrays run in parallel.</summary>
 internal sealed class SweptPoints
 {
+    private readonly double[] _rawWatts;
+    private readonly PowerSource[] _source;
+
     public SweptPoints(int capacity)
     {
         LatencyMs = new double[capacity];
-        Power = new SidePower[capacity];
+        Watts = new double[capacity];
         Batch = new int[capacity];
         OwnCapWatts = new int[capacity];
+        _rawWatts = new double[capacity];
+        _source = new PowerSource[capacity];
     }
 
     public double[] LatencyMs { get; }
 
-    public SidePower[] Power { get; }
+    /// <summary>Power that caps are made from, W; <see cref="PowerAt"/> has the whole of it.</summary>
+    public double[] Watts { get; }
 
     public int[] Batch { get; }
 
@@ -27,9 +33,20 @@ internal sealed class SweptPoints
     public void Add(double latencyMs, in SidePower power, int batch, int ownCapWatts)
     {
         LatencyMs[Count] = latencyMs;
-        Power[Count] = power;
+        Watts[Count] = power.Watts;
         Batch[Count] = batch;
         OwnCapWatts[Count] = ownCapWatts;
+
+        // Raw watts are positive: the sign has room for validity, and thousands of points stay out of the large object heap.
+        _rawWatts[Count] = power.RawWatts is { } raw ? (power.IsValid ? raw : -raw) : double.NaN;
+        _source[Count] = power.Source;
         Count++;
+    }
+
+    /// <summary>The power of a point as it was added.</summary>
+    public SidePower PowerAt(int index)
+    {
+        var raw = _rawWatts[index];
+        return new SidePower(Watts[index], double.IsNaN(raw) ? null : Math.Abs(raw), !(raw < 0), _source[index]);
     }
 }
