@@ -147,12 +147,17 @@ internal sealed class ModelConfigurationTests
     [TestCase("{ \"hidden_size\": NaN }")]
     [TestCase("{ \"hidden_size\": Infinity }")]
     [TestCase("{ \"architectures\": [\"LlamaForCausalLM\"]")]
-    [TestCase("{ \"vocab_size\": 1, \"vocab_size\": 2 }")]
     [TestCase("{ \"architectures\": [\"\\ud800\"] }")]
     [TestCase("{ \"architectures\": [\"LlamaForCausalLM\"], \"\\udc00\": 1 }")]
     [TestCase("version https://git-lfs.github.com/spec/v1")]
     public void Text_that_is_no_JSON_object_of_distinct_fields_is_refused(string text) =>
         Assert.That(() => ModelConfiguration.Parse(text), Throws.TypeOf<PerformanceFileException>().With.Message.StartsWith("config.json: "));
+
+    [Test]
+    public void A_field_that_stands_twice_is_refused() =>
+        Assert.That(
+            () => ModelConfiguration.Parse(EngineSamples.LlamaSmall.TrimEnd().TrimEnd('}') + ", \"vocab_size\": 2 }"),
+            Throws.TypeOf<PerformanceFileException>().With.Message.Contains("vocab_size"));
 
     [Test]
     public void A_document_that_is_nested_without_end_is_refused() =>
