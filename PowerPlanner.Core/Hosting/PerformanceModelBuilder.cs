@@ -17,12 +17,11 @@ public sealed class PerformanceModelBuilder
     private readonly Dictionary<(string System, string Backend, string Version, string Model, EngineLayout Layout), AicPerformanceModel> _aicModels = [];
 
     /// <summary>Creates a builder.</summary>
-    /// <param name="catalog">Where AIC's tables and model configurations come from.</param>
+    /// <param name="catalog">Where AIC's tables and model configurations come from; null where none are needed.</param>
     /// <param name="baseDirectory">Folder that relative paths of CSV files start from; null: the current folder.</param>
-    public PerformanceModelBuilder(AicCatalog catalog, string? baseDirectory = null)
+    public PerformanceModelBuilder(AicCatalog? catalog = null, string? baseDirectory = null)
     {
-        ArgumentNullException.ThrowIfNull(catalog);
-        _catalog = catalog;
+        _catalog = catalog ?? new AicCatalog(null, null);
         _baseDirectory = baseDirectory ?? string.Empty;
     }
 
