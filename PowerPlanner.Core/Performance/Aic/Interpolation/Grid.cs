@@ -30,32 +30,10 @@ internal sealed class Grid<TRoofline>
         _roofline = roofline;
         _first = first;
         _squareRoot = squareRoot;
-        _hold = HoldLeaves.Create(points, roofline, first);
-        if (first < points[0].First || first > points[^1].First)
-        {
-            return;
-        }
-
-        var (at, after) = (0, 0);
-        while (after < points.Length && points[after].First <= first)
-        {
-            at = points[after].First == points[at].First ? at : after;
-            after++;
-        }
-
-        _lowerKey = points[at].First;
-        _lower = new GridPlane(points[at..after]);
-        if (_lowerKey < first)
-        {
-            var end = after;
-            while (end < points.Length && points[end].First == points[after].First)
-            {
-                end++;
-            }
-
-            _upperKey = points[after].First;
-            _upper = new GridPlane(points[after..end]);
-        }
+        (_lower, _lowerKey, _upper, _upperKey) = PlanesAround(points, first);
+        _hold = HoldLeaves.Create(points, roofline, first, (firstOuter, lastOuter, firstInner, lastInner) =>
+            _lower is not null && _lower.IsInside(firstOuter, lastOuter, firstInner, lastInner)
+            && (_upper is null || _upper.IsInside(firstOuter, lastOuter, firstInner, lastInner)));
     }
 
     public TableAnswer Evaluate(double outer, double inner)
@@ -94,5 +72,35 @@ internal sealed class Grid<TRoofline>
         return a.HasData
             ? GridPlane.Transport(a, here, _roofline.Ms(_lowerKey, outer, inner))
             : GridPlane.Transport(b, here, _roofline.Ms(_upperKey, outer, inner));
+    }
+
+    private static (GridPlane? Lower, double LowerKey, GridPlane? Upper, double UpperKey) PlanesAround(ReadOnlySpan<GridPoint> points, double first)
+    {
+        if (first < points[0].First || first > points[^1].First)
+        {
+            return default;
+        }
+
+        var (at, after) = (0, 0);
+        while (after < points.Length && points[after].First <= first)
+        {
+            at = points[after].First == points[at].First ? at : after;
+            after++;
+        }
+
+        var lowerKey = points[at].First;
+        var lower = new GridPlane(points[at..after]);
+        if (lowerKey == first)
+        {
+            return (lower, lowerKey, null, 0);
+        }
+
+        var end = after;
+        while (end < points.Length && points[end].First == points[after].First)
+        {
+            end++;
+        }
+
+        return (lower, lowerKey, new GridPlane(points[after..end]), points[after].First);
     }
 }

@@ -139,6 +139,31 @@ internal sealed class GridPlane
         return new TableAnswer(survivor.LatencyMs * factor, survivor.PowerWatts, Provenance.Extrapolated);
     }
 
+    /// <summary>Whether every point of a rectangle has measured neighbours on all sides.</summary>
+    public bool IsInside(double firstOuter, double lastOuter, double firstInner, double lastInner)
+    {
+        var row = _outer.Find(firstOuter);
+        if (row < 0 || lastOuter > _outer[_outer.Count - 1])
+        {
+            return false;
+        }
+
+        for (; row < _outer.Count; row++)
+        {
+            if (!Answers(row, firstInner) || !Answers(row, lastInner))
+            {
+                return false;
+            }
+
+            if (_outer[row] >= lastOuter)
+            {
+                break;
+            }
+        }
+
+        return true;
+    }
+
     private void FillRow(int row, ReadOnlySpan<GridPoint> points)
     {
         _rows[row] = new Row(points[0].Inner, points[^1].Inner);

@@ -1,24 +1,40 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace PowerPlanner.Performance.Aic.Interpolation;
 
 /// <summary>
-/// Answers outside a grid's range (specification 2.3): the utilization of the four nearest leaves in octaves, with weights that vanish at
-/// the fifth's distance. The first coordinate is fixed; the leaves of all its keys take part.
+/// Answers outside a grid's range (specification 2.3): the mean utilization of the four nearest leaves in octaves, with weights that
+/// vanish at the distance of the fifth. The first coordinate is fixed; the leaves of all its keys take part. Immutable.
 /// </summary>
+/// <remarks>
+/// The plane of outer and inner octaves is cut into cells of an eighth of an octave. A cell lists the few leaves that can be among the
+/// five nearest of any of its points, so that a look-up finds the fifth distance among some eight; whoever lies beyond it gets the
+/// weight 0 by the formula itself, and nobody needs to be sorted. Points outside the cells ask all leaves.
+/// </remarks>
 internal sealed class HoldLeaves
 {
+    private const int Kept = 4;
     private const double Smallest = 1e-12;
 
-    /// <summary>Leaves in lexicographic order of their keys, which decides between equal distances.</summary>
+    /// <summary>In lexicographic order of their keys; the last one lies nowhere.</summary>
     private readonly HoldLeaf[] _leaves;
+    private readonly HoldCells _cells;
 
-    private HoldLeaves(HoldLeaf[] leaves) => _leaves = leaves;
+    private HoldLeaves(HoldLeaf[] leaves, HoldCells cells)
+    {
+        _leaves = leaves;
+        _cells = cells;
+    }
+
+    private ReadOnlySpan<HoldLeaf> Leaves => _leaves.AsSpan(0, _leaves.Length - 1);
 
     /// <param name="points">Ascending and distinct.</param>
     /// <param name="roofline">Bound of each leaf at its own coordinates.</param>
     /// <param name="first">The fixed coordinate of all queries.</param>
-    public static HoldLeaves Create<TRoofline>(ReadOnlySpan<GridPoint> points, in TRoofline roofline, double first)
+    /// <param name="isInside">Where the grid itself answers.</param>
+    public static HoldLeaves Create<TRoofline>(ReadOnlySpan<GridPoint> points, in TRoofline roofline, double first, HoldCells.IsInside isInside)
         where TRoofline : struct, IGridRoofline
     {
         var leaves = new List<HoldLeaf>(points.Length);
@@ -33,7 +49,9 @@ internal sealed class HoldLeaves
             }
         }
 
-        return new HoldLeaves([.. leaves]);
+        var cells = HoldCells.Create(CollectionsMarshal.AsSpan(leaves), isInside);
+        leaves.Add(HoldLeaf.Nowhere);
+        return new HoldLeaves([.. leaves], cells);
     }
 
     public static double Octaves(double coordinate) => Math.Log2(Math.Max(coordinate, Smallest));
@@ -43,41 +61,37 @@ internal sealed class HoldLeaves
     /// <param name="innerOctaves"><see cref="Octaves"/> of the inner coordinate.</param>
     public TableAnswer Evaluate(double bound, double outerOctaves, double innerOctaves)
     {
-        if (_leaves.Length == 0 || !(bound > 0 && double.IsFinite(bound)))
+        if (!(bound > 0 && double.IsFinite(bound)))
         {
             return TableAnswer.None;
         }
 
-        var nearest = new NearestFive();
-        for (var i = 0; i < _leaves.Length; i++)
-        {
-            nearest.Offer(_leaves[i].SquaredDistance(outerOctaves, innerOctaves), i);
-        }
-
-        return Blend(in nearest, bound);
+        var candidates = _cells.Find(outerOctaves, innerOctaves);
+        return candidates.IsEmpty ? EvaluateAll(bound, outerOctaves, innerOctaves) : Evaluate(candidates, bound, outerOctaves, innerOctaves);
     }
 
-    private TableAnswer Blend(in NearestFive nearest, double bound)
+    /// <summary>The plain form, over all leaves in their order.</summary>
+    public TableAnswer EvaluateAll(double bound, double outerOctaves, double innerOctaves)
     {
-        var count = Math.Min(nearest.Count, 4);
-        var fifth = nearest.Count > 4 ? Math.Sqrt(nearest.SquaredDistance(4)) : double.PositiveInfinity;
+        var leaves = Leaves;
+        if (leaves.IsEmpty)
+        {
+            return TableAnswer.None;
+        }
+
+        var nearest = default(NearestFive);
+        for (var i = 0; i < leaves.Length; i++)
+        {
+            nearest.Offer(leaves[i].SquaredDistance(outerOctaves, innerOctaves), i);
+        }
+
+        var count = Math.Min(nearest.Count, Kept);
+        var fifth = nearest.Count > Kept ? Math.Sqrt(nearest.SquaredDistance(Kept)) : double.PositiveInfinity;
         var (total, utilization, power) = (0.0, 0.0, 0.0);
         for (var i = 0; i < count; i++)
         {
-            var squared = nearest.SquaredDistance(i);
-            double weight;
-            if (nearest.Count > 4)
-            {
-                var distance = Math.Sqrt(squared);
-                var root = Math.Max(fifth - distance, 0) / ((fifth * distance) + 1e-12);
-                weight = root * root;
-            }
-            else
-            {
-                weight = 1 / (squared + 1e-12);
-            }
-
-            ref readonly var leaf = ref _leaves[nearest.Leaf(i)];
+            ref readonly var leaf = ref leaves[nearest.Leaf(i)];
+            var weight = Weight(nearest.SquaredDistance(i), fifth);
             total += weight;
             utilization += weight * leaf.Utilization;
             power += weight * leaf.PowerWatts;
@@ -85,32 +99,79 @@ internal sealed class HoldLeaves
 
         if (!(total > 0))
         {
-            // All five at one distance.
+            // All five at one distance: the order of the leaves decides which four count, each as much as the others.
             (total, utilization, power) = (count, 0, 0);
             for (var i = 0; i < count; i++)
             {
-                utilization += _leaves[nearest.Leaf(i)].Utilization;
-                power += _leaves[nearest.Leaf(i)].PowerWatts;
+                utilization += leaves[nearest.Leaf(i)].Utilization;
+                power += leaves[nearest.Leaf(i)].PowerWatts;
             }
         }
 
         return new TableAnswer(bound / (utilization / total), power / total, Provenance.Extrapolated);
     }
-}
 
-/// <summary>A leaf as hold needs it.</summary>
-/// <param name="FirstSquared">Squared octaves between its first coordinate and that of all queries.</param>
-/// <param name="OuterOctaves">log2 of its outer coordinate.</param>
-/// <param name="InnerOctaves">log2 of its inner coordinate.</param>
-/// <param name="Utilization">Roofline over latency.</param>
-/// <param name="PowerWatts">W.</param>
-internal readonly record struct HoldLeaf(double FirstSquared, double OuterOctaves, double InnerOctaves, double Utilization, double PowerWatts)
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public double SquaredDistance(double outerOctaves, double innerOctaves)
+    private static double Weight(double squaredDistance, double fifth)
     {
-        var outer = OuterOctaves - outerOctaves;
-        var inner = InnerOctaves - innerOctaves;
-        return FirstSquared + (outer * outer) + (inner * inner);
+        if (double.IsPositiveInfinity(fifth))
+        {
+            return 1 / (squaredDistance + 1e-12);
+        }
+
+        var distance = Math.Sqrt(squaredDistance);
+        var root = Math.Max(fifth - distance, 0) / ((fifth * distance) + 1e-12);
+        return root * root;
+    }
+
+    private TableAnswer Evaluate(ReadOnlySpan<int> candidates, double bound, double outerOctaves, double innerOctaves)
+    {
+        var fifth = Vector256.Create(Math.Sqrt(FifthSmallest(candidates, outerOctaves, innerOctaves)));
+        var (total, utilization, power) = (Vector256<double>.Zero, Vector256<double>.Zero, Vector256<double>.Zero);
+        for (var i = 0; i + HoldCells.Group <= candidates.Length; i += HoldCells.Group)
+        {
+            ref readonly var a = ref _leaves[candidates[i]];
+            ref readonly var b = ref _leaves[candidates[i + 1]];
+            ref readonly var c = ref _leaves[candidates[i + 2]];
+            ref readonly var d = ref _leaves[candidates[i + 3]];
+            var distance = Vector256.Sqrt(SquaredDistances(a, b, c, d, outerOctaves, innerOctaves));
+            var root = Vector256.MaxNative(fifth - distance, Vector256<double>.Zero) / ((fifth * distance) + Vector256.Create(1e-12));
+            var weight = root * root;
+            total += weight;
+            utilization += weight * Vector256.Create(a.Utilization, b.Utilization, c.Utilization, d.Utilization);
+            power += weight * Vector256.Create(a.PowerWatts, b.PowerWatts, c.PowerWatts, d.PowerWatts);
+        }
+
+        var sum = Vector256.Sum(total);
+        return sum > 0
+            ? new TableAnswer(bound / (Vector256.Sum(utilization) / sum), Vector256.Sum(power) / sum, Provenance.Extrapolated)
+            : EvaluateAll(bound, outerOctaves, innerOctaves);
+    }
+
+    /// <summary>Squared distance of the fifth nearest leaf.</summary>
+    private double FifthSmallest(ReadOnlySpan<int> candidates, double outerOctaves, double innerOctaves)
+    {
+        // The five smallest so far, ascending. Doubles that are not negative compare like their bits, and integers have a minimum and a
+        // maximum that cost no branch.
+        var (a, b, c, d, e) = (long.MaxValue, long.MaxValue, long.MaxValue, long.MaxValue, long.MaxValue);
+        foreach (var candidate in candidates)
+        {
+            var next = BitConverter.DoubleToInt64Bits(_leaves[candidate].SquaredDistance(outerOctaves, innerOctaves));
+            (a, next) = (Math.Min(a, next), Math.Max(a, next));
+            (b, next) = (Math.Min(b, next), Math.Max(b, next));
+            (c, next) = (Math.Min(c, next), Math.Max(c, next));
+            (d, next) = (Math.Min(d, next), Math.Max(d, next));
+            e = Math.Min(e, next);
+        }
+
+        return BitConverter.Int64BitsToDouble(e);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> SquaredDistances(
+        in HoldLeaf a, in HoldLeaf b, in HoldLeaf c, in HoldLeaf d, double outerOctaves, double innerOctaves)
+    {
+        var outer = Vector256.Create(a.OuterOctaves, b.OuterOctaves, c.OuterOctaves, d.OuterOctaves) - Vector256.Create(outerOctaves);
+        var inner = Vector256.Create(a.InnerOctaves, b.InnerOctaves, c.InnerOctaves, d.InnerOctaves) - Vector256.Create(innerOctaves);
+        return Vector256.Create(a.FirstSquared, b.FirstSquared, c.FirstSquared, d.FirstSquared) + (outer * outer) + (inner * inner);
     }
 }
