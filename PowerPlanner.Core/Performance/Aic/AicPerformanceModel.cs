@@ -1,3 +1,4 @@
+using System.Buffers;
 using PowerPlanner.Performance.Aic.Operations;
 
 namespace PowerPlanner.Performance.Aic;
@@ -47,11 +48,14 @@ public sealed class AicPerformanceModel : IAggregatedPerformanceModel
     public void EstimateDecodeSweep(long contextTokens, Span<StepEstimate> estimates)
     {
         QueryGuard.Check(new DecodeQuery(1, contextTokens));
+        var costs = ArrayPool<OperationCost>.Shared.Rent(estimates.Length);
+        _engine.Steps.SweepDecode(contextTokens, costs.AsSpan(0, estimates.Length));
         for (var i = 0; i < estimates.Length; i++)
         {
-            var cost = _engine.Steps.TryDecode(i + 1, contextTokens);
-            estimates[i] = double.IsNaN(cost.LatencyMs) ? StepEstimate.NoData : Step(cost * (1 / _engine.Progress));
+            estimates[i] = double.IsNaN(costs[i].LatencyMs) ? StepEstimate.NoData : Step(costs[i] * (1 / _engine.Progress));
         }
+
+        ArrayPool<OperationCost>.Shared.Return(costs);
     }
 
     /// <inheritdoc/>

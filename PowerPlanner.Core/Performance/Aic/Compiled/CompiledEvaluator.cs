@@ -12,10 +12,26 @@ internal sealed class CompiledEvaluator : IStepEvaluator
     private readonly CompiledOperation[] _context;
     private readonly CompiledOperation[] _generation;
 
+    /// <summary>What depends on the tokens of a context step, and on its sequences: all but attention, mostly.</summary>
+    private readonly TokenSum _contextTokens;
+    private readonly BatchCosts _contextSequences;
+
+    /// <summary>What depends on the batch of a generation step.</summary>
+    private readonly BatchCosts _generationTokens;
+
+    /// <summary>Everything else, operation by operation.</summary>
+    private readonly CompiledOperation[] _contextRest;
+    private readonly CompiledOperation[] _generationRest;
+
     private CompiledEvaluator(CompiledOperation[] context, CompiledOperation[] generation)
     {
         _context = context;
         _generation = generation;
+        _contextTokens = TokenSum.Create([.. Merged(context).Where(operation => operation.Basis == TokenBasis.Tokens)]);
+        _contextSequences = new BatchCosts(TokenSum.Create([.. Merged(context).Where(operation => operation.Basis == TokenBasis.Sequences)]));
+        _generationTokens = new BatchCosts(TokenSum.Create([.. Merged(generation)]));
+        _contextRest = Rest(context);
+        _generationRest = Rest(generation);
     }
 
     /// <summary>Reads what the lists need and compiles it. Absent tables are errors of the queries that need them, not of this call.</summary>
@@ -48,8 +64,10 @@ internal sealed class CompiledEvaluator : IStepEvaluator
     /// <summary>As <see cref="Context"/>, with a NaN latency where the tables have no answer. The shape is not validated.</summary>
     public OperationCost TryContext(in ContextShape shape, OperationSelection selection = OperationSelection.All)
     {
-        var sum = OperationCost.Zero;
-        foreach (var operation in _context)
+        var sum = selection == OperationSelection.AttentionOnly
+            ? OperationCost.Zero
+            : _contextTokens.Evaluate((double)shape.Batch * shape.NewTokens) + _contextSequences[shape.Batch];
+        foreach (var operation in _contextRest)
         {
             if (IsSelected(operation, selection))
             {
@@ -63,8 +81,8 @@ internal sealed class CompiledEvaluator : IStepEvaluator
     /// <summary>As <see cref="Generation"/>, with a NaN latency where the tables have no answer. The shape is not validated.</summary>
     public OperationCost TryGeneration(in GenerationShape shape, OperationSelection selection = OperationSelection.All)
     {
-        var sum = OperationCost.Zero;
-        foreach (var operation in _generation)
+        var sum = selection == OperationSelection.AttentionOnly ? OperationCost.Zero : _generationTokens[shape.Batch];
+        foreach (var operation in _generationRest)
         {
             if (IsSelected(operation, selection))
             {
@@ -73,6 +91,16 @@ internal sealed class CompiledEvaluator : IStepEvaluator
         }
 
         return sum;
+    }
+
+    public void SweepGeneration(long sequenceLength, Span<OperationCost> costs)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(sequenceLength, 1);
+        _generationTokens.CopyTo(costs);
+        foreach (var operation in _generationRest)
+        {
+            operation.AddGenerationSweep(sequenceLength, 1, costs);
+        }
     }
 
     public IReadOnlyList<NamedOperationCost> ContextOperations(ContextShape shape)
@@ -100,6 +128,13 @@ internal sealed class CompiledEvaluator : IStepEvaluator
 
         return ByName(costs);
     }
+
+    /// <summary>Operations that one sum may stand for: the passes of a mixed step never split them.</summary>
+    private static IEnumerable<TokenOperation> Merged(CompiledOperation[] operations) =>
+        operations.OfType<TokenOperation>().Where(operation => !operation.IsAttention);
+
+    private static CompiledOperation[] Rest(CompiledOperation[] operations) =>
+        [.. operations.Where(operation => operation is not TokenOperation || operation.IsAttention)];
 
     private static bool IsSelected(CompiledOperation operation, OperationSelection selection) =>
         selection == OperationSelection.All || operation.IsAttention == (selection == OperationSelection.AttentionOnly);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using PowerPlanner.Performance.Aic.Interpolation;
 using PowerPlanner.Performance.Aic.Operations;
@@ -16,19 +17,38 @@ internal sealed class CompiledGenerationAttention(
     public override OperationCost Generation(in GenerationShape shape)
     {
         var (lowest, highest) = SampleRange(shape.SequenceLength);
+        var row = grid.At(shape.Batch);
         var (latency, energy) = (0.0, 0.0);
         var provenance = Provenance.Measured;
         for (var i = 0; i < Samples; i++)
         {
-            var answer = grid.Evaluate(shape.Batch, lowest + ((highest - lowest) * i / (Samples - 1)));
+            var answer = grid.Evaluate(row, Sample(lowest, highest, i));
             latency += answer.LatencyMs;
             energy += answer.EnergyMillijoules;
             provenance = OperationCost.Combine(provenance, answer.Provenance);
         }
 
-        latency *= Scale / Samples;
-        energy *= Scale / Samples;
-        return new OperationCost(latency, energy, energy > 0 ? latency : 0, provenance);
+        return Cost(latency, energy, provenance);
+    }
+
+    public override void AddGenerationSweep(long sequenceLength, long firstBatch, Span<OperationCost> costs)
+    {
+        // Sample by sample over all batches: along the batch a sample moves on straight lines, outside the grid among the same neighbours.
+        var sums = ArrayPool<TableSum>.Shared.Rent(costs.Length);
+        var sweep = sums.AsSpan(0, costs.Length);
+        sweep.Clear();
+        var (lowest, highest) = SampleRange(sequenceLength);
+        for (var i = 0; i < Samples; i++)
+        {
+            grid.AddSweep(firstBatch, Sample(lowest, highest, i), sweep);
+        }
+
+        for (var i = 0; i < costs.Length; i++)
+        {
+            costs[i] += Cost(sweep[i].LatencyMs, sweep[i].EnergyMillijoules, sweep[i].Provenance);
+        }
+
+        ArrayPool<TableSum>.Shared.Return(sums);
     }
 
     /// <summary>The mean runs from nine to eleven tenths of the length, both truncated as doubles.</summary>
@@ -45,4 +65,13 @@ internal sealed class CompiledGenerationAttention(
             CultureInfo.InvariantCulture, $"Operation '{Name}': {table} has no answer for batch {shape.Batch} at a sequence of {shape.SequenceLength}."));
 
     public override PerformanceException ContextMiss(in ContextShape shape) => GenerationMiss(new GenerationShape(shape.Batch, shape.FullSequence));
+
+    private static long Sample(long lowest, long highest, int i) => lowest + ((highest - lowest) * i / (Samples - 1));
+
+    private OperationCost Cost(double latencySum, double energySum, Provenance provenance)
+    {
+        var latency = latencySum * (Scale / Samples);
+        var energy = energySum * (Scale / Samples);
+        return new OperationCost(latency, energy, energy > 0 ? latency : 0, provenance);
+    }
 }

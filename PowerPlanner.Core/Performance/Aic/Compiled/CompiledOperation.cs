@@ -21,6 +21,15 @@ internal abstract class CompiledOperation(string name, double scale)
 
     public abstract OperationCost Generation(in GenerationShape shape);
 
+    /// <summary>Adds the costs of generation steps at one sequence length; element i is batch <paramref name="firstBatch"/> + i.</summary>
+    public virtual void AddGenerationSweep(long sequenceLength, long firstBatch, Span<OperationCost> costs)
+    {
+        for (var i = 0; i < costs.Length; i++)
+        {
+            costs[i] += Generation(new GenerationShape(firstBatch + i, sequenceLength));
+        }
+    }
+
     /// <summary>Why <see cref="Context"/> has no answer.</summary>
     public abstract PerformanceException ContextMiss(in ContextShape shape);
 

@@ -27,6 +27,21 @@ internal sealed class EngineSteps
     /// <summary>As <see cref="Decode"/>, with a NaN latency where the tables have no answer.</summary>
     public OperationCost TryDecode(long batch, long sequenceLength) => _evaluator.TryGeneration(DecodeShape(batch, sequenceLength));
 
+    /// <summary>As <see cref="TryDecode"/> for the batches 1 … <c>costs.Length</c>; batch b goes into element b − 1.</summary>
+    public void SweepDecode(long sequenceLength, Span<OperationCost> costs)
+    {
+        if (_tokensPerSequence == 1)
+        {
+            _evaluator.SweepGeneration(sequenceLength, costs);
+            return;
+        }
+
+        for (var i = 0; i < costs.Length; i++)
+        {
+            costs[i] = TryDecode(i + 1, sequenceLength);
+        }
+    }
+
     /// <summary>The decode step of an aggregated engine: sequences half way through their output.</summary>
     public OperationCost MeanDecode(long requests, long isl, long osl) => Decode(requests, MeanSequence(isl, osl));
 

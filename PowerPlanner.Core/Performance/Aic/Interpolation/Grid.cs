@@ -39,10 +39,75 @@ internal sealed class Grid<TRoofline>
     public TableAnswer Evaluate(double outer, double inner)
     {
         var answer = Inside(outer, inner);
-        return answer.HasData
-            ? answer
-            : _hold.Evaluate(_roofline.Ms(_first, outer, inner), HoldLeaves.Octaves(outer), HoldLeaves.Octaves(inner));
+        return answer.HasData ? answer : Outside(outer, HoldLeaves.Octaves(outer), inner);
     }
+
+    /// <summary>Looks an outer coordinate up for several <see cref="Evaluate(in GridRow, double)"/>.</summary>
+    public GridRow At(double outer) => new(outer, HoldLeaves.Octaves(outer), _lower is not null && _upper is null ? _lower.Outer.Find(outer) : -1);
+
+    public TableAnswer Evaluate(in GridRow row, double inner)
+    {
+        var answer = row.Index >= 0 ? _lower!.Evaluate(_roofline, _first, row.Index, row.Outer, inner, _squareRoot) : Inside(row.Outer, inner);
+        return answer.HasData ? answer : Outside(row.Outer, row.OuterOctaves, inner);
+    }
+
+    /// <summary>
+    /// Adds the answers at one inner coordinate and the outer coordinates <paramref name="firstOuter"/>, + 1, + 2 … For grids whose
+    /// roofline is proportional to the outer coordinate: a lone neighbour's answer then is a straight line as well.
+    /// </summary>
+    public void AddSweep(long firstOuter, double inner, Span<TableSum> sums)
+    {
+        if (_lower is null)
+        {
+            _hold.AddSweep(_roofline, _first, firstOuter, inner, sums);
+            return;
+        }
+
+        if (_upper is not null || _squareRoot)
+        {
+            for (var i = 0; i < sums.Length; i++)
+            {
+                var answer = Evaluate(firstOuter + i, inner);
+                sums[i].Add(answer.LatencyMs, answer.PowerWatts, answer.Provenance);
+            }
+
+            return;
+        }
+
+        var keys = _lower.Outer.Keys;
+        for (var i = 0; i < sums.Length;)
+        {
+            var outer = (double)(firstOuter + i);
+            var row = _lower.Outer.Find(outer);
+            double last = row < 0 ? keys[0] - 1 : keys[row] == outer ? outer : row + 1 < keys.Length ? keys[row + 1] - 1 : double.PositiveInfinity;
+            var count = (int)Math.Min(sums.Length - i, last - outer + 1);
+            AddStretch(row, outer, inner, sums.Slice(i, count));
+            i += count;
+        }
+    }
+
+    /// <summary>A stretch of outer coordinates without a key in it, or a key alone.</summary>
+    private void AddStretch(int row, double outer, double inner, Span<TableSum> sums)
+    {
+        var first = row < 0 ? TableAnswer.None : _lower!.Evaluate(_roofline, _first, row, outer, inner, squareRoot: false);
+        if (!first.HasData)
+        {
+            _hold.AddSweep(_roofline, _first, (long)outer, inner, sums);
+            return;
+        }
+
+        var lastAnswer = sums.Length == 1 ? first : _lower!.Evaluate(_roofline, _first, row, outer + sums.Length - 1, inner, squareRoot: false);
+        var steps = Math.Max(sums.Length - 1, 1);
+        var latencySlope = (lastAnswer.LatencyMs - first.LatencyMs) / steps;
+        var powerSlope = (lastAnswer.PowerWatts - first.PowerWatts) / steps;
+        for (var i = 0; i < sums.Length; i++)
+        {
+            sums[i].Add(first.LatencyMs + (latencySlope * i), first.PowerWatts + (powerSlope * i), first.Provenance);
+        }
+    }
+
+    private TableAnswer Outside(double outer, double outerOctaves, double inner) =>
+        _hold.Evaluate(_roofline.Ms(_first, outer, inner), outerOctaves, HoldLeaves.Octaves(inner));
 
     private TableAnswer Inside(double outer, double inner)
     {

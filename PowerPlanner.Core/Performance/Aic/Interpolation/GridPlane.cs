@@ -75,8 +75,15 @@ internal sealed class GridPlane
         where TRoofline : struct, IGridRoofline
     {
         var row = _outer.Find(outer);
+        return row < 0 ? TableAnswer.None : Evaluate(roofline, first, row, outer, inner, squareRoot);
+    }
+
+    /// <summary>As above, with the last row not above <paramref name="outer"/> known.</summary>
+    public TableAnswer Evaluate<TRoofline>(in TRoofline roofline, double first, int row, double outer, double inner, bool squareRoot)
+        where TRoofline : struct, IGridRoofline
+    {
         var interval = _inner.Find(inner);
-        if (row < 0 || interval < 0)
+        if (interval < 0)
         {
             return TableAnswer.None;
         }

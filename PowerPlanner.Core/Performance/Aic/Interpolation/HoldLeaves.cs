@@ -16,6 +16,9 @@ namespace PowerPlanner.Performance.Aic.Interpolation;
 internal sealed class HoldLeaves
 {
     private const int Kept = 4;
+
+    /// <summary>A stretch so short is not worth asking which leaves it shares.</summary>
+    private const int ShortRun = 6;
     private const double Smallest = 1e-12;
 
     /// <summary>In lexicographic order of their keys; the last one lies nowhere.</summary>
@@ -109,6 +112,101 @@ internal sealed class HoldLeaves
         }
 
         return new TableAnswer(bound / (utilization / total), power / total, Provenance.Extrapolated);
+    }
+
+    /// <summary>Adds the answers at one inner coordinate and the outer coordinates <paramref name="firstOuter"/>, + 1, + 2 …</summary>
+    public void AddSweep<TRoofline>(in TRoofline roofline, double first, long firstOuter, double inner, Span<TableSum> sums)
+        where TRoofline : struct, IGridRoofline
+    {
+        var innerOctaves = Octaves(inner);
+        if (sums.Length < ShortRun || !TryFive(Octaves(firstOuter), innerOctaves, out var atFirst)
+            || !TryFive(Octaves(firstOuter + sums.Length - 1), innerOctaves, out var atLast))
+        {
+            AddOneByOne(roofline, first, firstOuter, inner, innerOctaves, sums);
+        }
+        else if (atFirst.AgreesWith(atLast))
+        {
+            // The difference of two squared distances is linear in the outer octaves: the five that are nearest at both ends, the same
+            // one fifth, are so in between.
+            AddRun(atFirst, roofline, first, firstOuter, inner, innerOctaves, sums);
+        }
+        else
+        {
+            var half = sums.Length / 2;
+            AddSweep(roofline, first, firstOuter, inner, sums[..half]);
+            AddSweep(roofline, first, firstOuter + half, inner, sums[half..]);
+        }
+    }
+
+    private bool TryFive(double outerOctaves, double innerOctaves, out NearestFive nearest)
+    {
+        nearest = default;
+        foreach (var candidate in _cells.Find(outerOctaves, innerOctaves))
+        {
+            nearest.Offer(_leaves[candidate].SquaredDistance(outerOctaves, innerOctaves), candidate);
+        }
+
+        return nearest.Count > Kept;
+    }
+
+    private void AddOneByOne<TRoofline>(in TRoofline roofline, double first, long firstOuter, double inner, double innerOctaves, Span<TableSum> sums)
+        where TRoofline : struct, IGridRoofline
+    {
+        for (var i = 0; i < sums.Length; i++)
+        {
+            var answer = Evaluate(roofline.Ms(first, firstOuter + i, inner), Octaves(firstOuter + i), innerOctaves);
+            sums[i].Add(answer.LatencyMs, answer.PowerWatts, answer.Provenance);
+        }
+    }
+
+    /// <summary>Outer coordinates that all have the same five nearest leaves, four at a time.</summary>
+    private void AddRun<TRoofline>(
+        in NearestFive five, in TRoofline roofline, double first, long firstOuter, double inner, double innerOctaves, Span<TableSum> sums)
+        where TRoofline : struct, IGridRoofline
+    {
+        var lanes = Vector256<double>.Count;
+        var i = 0;
+        for (; i + lanes <= sums.Length; i += lanes)
+        {
+            double outer = firstOuter + i;
+            var outerOctaves = Vector256.Create(Octaves(outer), Octaves(outer + 1), Octaves(outer + 2), Octaves(outer + 3));
+            var fifth = Vector256.Sqrt(SquaredDistance(_leaves[five.Leaf(Kept)], outerOctaves, innerOctaves));
+            var (total, utilization, power) = (Vector256<double>.Zero, Vector256<double>.Zero, Vector256<double>.Zero);
+            for (var rank = 0; rank < Kept; rank++)
+            {
+                ref readonly var leaf = ref _leaves[five.Leaf(rank)];
+                var distance = Vector256.Sqrt(SquaredDistance(leaf, outerOctaves, innerOctaves));
+                var root = Vector256.MaxNative(fifth - distance, Vector256<double>.Zero) / ((fifth * distance) + Vector256.Create(1e-12));
+                var weight = root * root;
+                total += weight;
+                utilization += weight * leaf.Utilization;
+                power += weight * leaf.PowerWatts;
+            }
+
+            if (!Vector256.GreaterThanAll(total, Vector256<double>.Zero))
+            {
+                AddOneByOne(roofline, first, firstOuter + i, inner, innerOctaves, sums.Slice(i, lanes));
+                continue;
+            }
+
+            var bound = Vector256.Create(
+                roofline.Ms(first, outer, inner), roofline.Ms(first, outer + 1, inner), roofline.Ms(first, outer + 2, inner), roofline.Ms(first, outer + 3, inner));
+            var latency = bound / (utilization / total);
+            power /= total;
+            for (var lane = 0; lane < lanes; lane++)
+            {
+                sums[i + lane].Add(latency[lane], power[lane], Provenance.Extrapolated);
+            }
+        }
+
+        AddOneByOne(roofline, first, firstOuter + i, inner, innerOctaves, sums[i..]);
+    }
+
+    private static Vector256<double> SquaredDistance(in HoldLeaf leaf, Vector256<double> outerOctaves, double innerOctaves)
+    {
+        var outer = Vector256.Create(leaf.OuterOctaves) - outerOctaves;
+        var inner = leaf.InnerOctaves - innerOctaves;
+        return Vector256.Create(leaf.FirstSquared) + (outer * outer) + Vector256.Create(inner * inner);
     }
 
     private static double Weight(double squaredDistance, double fifth)

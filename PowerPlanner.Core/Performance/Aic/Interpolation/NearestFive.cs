@@ -27,6 +27,31 @@ internal struct NearestFive
         }
     }
 
+    /// <summary>Whether the first four are the same, in whatever order, and the fifth is the same.</summary>
+    public readonly bool AgreesWith(in NearestFive other)
+    {
+        if (Leaf(Distances.Length - 1) != other.Leaf(Distances.Length - 1))
+        {
+            return false;
+        }
+
+        for (var i = 0; i < Distances.Length - 1; i++)
+        {
+            var found = false;
+            for (var j = 0; j < Distances.Length - 1; j++)
+            {
+                found |= Leaf(i) == other.Leaf(j);
+            }
+
+            if (!found)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     private void Insert(int place, double squaredDistance, int leaf)
     {
         while (place > 0 && squaredDistance < _distances[place - 1])

@@ -24,6 +24,18 @@ internal interface IStepEvaluator
         }
     }
 
+    /// <summary>
+    /// Generation steps of the batches 1 … <c>costs.Length</c> at one sequence length; batch b goes into element b − 1, with a NaN latency
+    /// where a table has no answer. Evaluators override it where a sweep is cheaper than its parts.
+    /// </summary>
+    void SweepGeneration(long sequenceLength, Span<OperationCost> costs)
+    {
+        for (var i = 0; i < costs.Length; i++)
+        {
+            costs[i] = TryGeneration(new GenerationShape(i + 1, sequenceLength));
+        }
+    }
+
     /// <summary>Costs by name, in the order of the list; operations that share a name are folded.</summary>
     IReadOnlyList<NamedOperationCost> ContextOperations(ContextShape shape);
 
