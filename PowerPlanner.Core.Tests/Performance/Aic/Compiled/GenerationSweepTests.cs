@@ -9,6 +9,8 @@ internal sealed class GenerationSweepTests
 {
     private const double Tolerance = 1e-12;
 
+    private static readonly (long Batch, long Length)[] Points = [(1, 1300), (100, 1200), (2, 20000), (200, 6000), (4096, 512), (192, 131072)];
+
     [TestCaseSource(typeof(CompiledEngines), nameof(CompiledEngines.Names))]
     public async Task A_sweep_over_batches_equals_step_by_step(string engine)
     {
@@ -70,7 +72,7 @@ internal sealed class GenerationSweepTests
     /// <summary>Inside, ragged and hold of both phases.</summary>
     private static void Run(CompiledEvaluator evaluator, OperationCost[] costs)
     {
-        foreach (var (batch, length) in new (long, long)[] { (1, 1300), (100, 1200), (2, 20000), (200, 6000), (4096, 512), (192, 131072) })
+        foreach (var (batch, length) in Points)
         {
             evaluator.Context(new ContextShape(batch, length, 0));
             evaluator.Context(new ContextShape(batch, length, 1000), OperationSelection.ExceptAttention);
