@@ -67,6 +67,24 @@ internal static class BruteForcePlanner
         };
     }
 
+    /// <summary>The best plan among those whose violation is within 10 % of the least one that fits the budgets.</summary>
+    public static BruteForceAnswer PlanBestEffort(PlanningProblem problem)
+    {
+        var (minPrefill, minDecode) = Minima(problem);
+        var fitting = Points(problem).Pairs.Where(pair => Fits(problem, Make(problem, pair, minPrefill, minDecode))).ToList();
+        if (fitting.Count == 0)
+        {
+            return Plan(problem with { TtftTargetMs = 1e6, ItlTargetMs = 1e6 });
+        }
+
+        var least = fitting.Min(pair => Violation(problem, pair));
+        return Plan(problem with { TtftTargetMs = problem.TtftTargetMs * least * 1.1, ItlTargetMs = problem.ItlTargetMs * least * 1.1 });
+    }
+
+    private static double Violation(PlanningProblem problem, PointPair pair) => Math.Max(
+        pair.TtftMs * Math.Max(1, problem.Corrections.Ttft) / problem.TtftTargetMs,
+        pair.ItlMs * Math.Max(1, problem.Corrections.Itl) / problem.ItlTargetMs);
+
     /// <summary>Every plan that serves more than all that draw less.</summary>
     public static List<BruteForcePlan> Frontier(PlanningProblem problem)
     {

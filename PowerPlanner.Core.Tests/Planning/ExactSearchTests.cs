@@ -1,3 +1,5 @@
+using PowerPlanner.Performance;
+using PowerPlanner.Performance.Fixed;
 using PowerPlanner.Planning;
 
 namespace PowerPlanner.Tests.Planning;
@@ -27,6 +29,67 @@ internal sealed class ExactSearchTests
 
         TestContext.Out.WriteLine(string.Join(Environment.NewLine, reasons.OrderBy(pair => pair.Key).Select(pair => $"{pair.Key}: {pair.Value}")));
         Assert.That(reasons.Values.Min(), Is.GreaterThan(100), "each kind of answer must occur often enough to be tested");
+    }
+
+    [Test]
+    public void Long_fronts_lose_no_plan()
+    {
+        for (var seed = 0; seed < 150; seed++)
+        {
+            var problem = RandomProblems.CreateLarge(seed);
+            if (Difference(BruteForcePlanner.Plan(problem), Planner.Plan(problem)) is { } difference)
+            {
+                Assert.Fail($"Seed {seed}: {difference}\n{problem}");
+            }
+        }
+    }
+
+    [Test]
+    public void The_least_violation_is_the_one_that_enumeration_finds()
+    {
+        var found = 0;
+        for (var seed = 0; seed < Problems; seed++)
+        {
+            var problem = RandomProblems.Create(seed) with { TtftTargetMs = 6, ItlTargetMs = 6, ReplicaPolicy = ReplicaPolicy.RateMatched };
+            var actual = Planner.Prepare(problem).PlanBestEffort(problem.Limits, problem.Corrections);
+            if (BruteForcePlanner.Plan(problem).Reason != InfeasibleReason.SlaInfeasible)
+            {
+                continue;
+            }
+
+            found += actual.IsFeasible ? 1 : 0;
+            if (Difference(BruteForcePlanner.PlanBestEffort(problem), actual) is { } difference)
+            {
+                Assert.Fail($"Seed {seed}: {difference}\n{problem}");
+            }
+        }
+
+        Assert.That(found, Is.GreaterThan(1000));
+    }
+
+    [Test]
+    public void The_plan_of_a_model_is_the_plan_of_the_table_of_its_answers([Values] PlanningObjective objective, [Values] bool aggregated)
+    {
+        var model = new RooflineLikeModel();
+        var table = new TablePerformanceModel(
+            [new TablePrefillPoint(model.EstimatePrefill(new PrefillQuery(1000)).LatencyMs, 603)],
+            Enumerable.Range(1, 500).Select(batch => model.EstimateDecode(new DecodeQuery(batch, 1101))).Select((step, i) => new TableDecodePoint(i + 1, step.LatencyMs, step.ActivePowerWatts)),
+            model.KvCapacityTokens,
+            model.NameplateWatts);
+        var unit = Tests.Planning.Problems.Unit() with
+        {
+            Batches = BatchPolicy.All,
+            Objective = objective,
+            TargetRequestsPerSecond = objective == PlanningObjective.LeastPower ? 40 : null,
+            Limits = new PlanningLimits { BudgetWatts = 60_000, GpuBudget = 128 },
+        };
+        var problem = aggregated ? unit.Aggregated() with { TtftTargetMs = 1000 } : unit;
+
+        var ofModel = Planner.Plan(problem.WithModel(model));
+        var ofTable = Planner.Plan(problem.WithModel(table));
+
+        Assert.That(ofModel.IsFeasible, ofModel.Detail);
+        Assert.That(ofModel, Is.EqualTo(ofTable));
     }
 
     [Test]
@@ -98,4 +161,17 @@ internal sealed class ExactSearchTests
 
     private static string? Differs(string what, double expected, double actual) =>
         Math.Abs(expected - actual) <= 1e-11 * Math.Abs(expected) ? null : $"{what} {actual}, expected {expected}";
+
+    /// <summary>Draw and step time rise with the batch.</summary>
+    private sealed class RooflineLikeModel : IPerformanceModel
+    {
+        public double? NameplateWatts => 700;
+
+        public long KvCapacityTokens => 500 * 1200;
+
+        public StepEstimate EstimatePrefill(PrefillQuery query) => new(query.Isl * 0.05, 603, 1, Provenance.Modelled);
+
+        public StepEstimate EstimateDecode(DecodeQuery query) =>
+            new(6 + (query.Batch * query.ContextTokens * 2e-5), 260 + (400.0 * query.Batch / (query.Batch + 400)), 1, Provenance.Modelled);
+    }
 }

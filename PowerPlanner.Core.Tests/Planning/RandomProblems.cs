@@ -66,6 +66,26 @@ internal static class RandomProblems
         return problem with { Objective = objective, TargetRequestsPerSecond = demand };
     }
 
+    /// <summary>A problem with many points of smooth random numbers: few ties, long fronts.</summary>
+    public static PlanningProblem CreateLarge(int seed)
+    {
+        var random = new Random(seed);
+        var problem = Create(seed);
+        var table = new TablePerformanceModel(
+            Enumerable.Range(0, 12).Select(_ => new TablePrefillPoint(10 + (40 * random.NextDouble()), 100 + (300 * random.NextDouble()))),
+            Enumerable.Range(1, 60).Select(batch => new TableDecodePoint(batch, 5 + (batch * 0.2) + (5 * random.NextDouble()), 100 + (4 * batch) + (50 * random.NextDouble()))),
+            60L * (problem.Isl + problem.Osl));
+        return problem.WithModel(table) with
+        {
+            TtftTargetMs = 60,
+            ItlTargetMs = 40,
+            MaxBatch = null,
+            MaxReplicas = 14,
+            Corrections = Corrections.None with { PowerDecode = 1 + random.NextDouble() },
+            Limits = problem.Limits with { BudgetWatts = random.Next(1000, 30_000), GpuBudget = random.Next(2) == 0 ? null : random.Next(10, 100) },
+        };
+    }
+
     private static (List<TablePrefillPoint> Prefill, List<TableDecodePoint> Decode, double? Nameplate) Table(Random random)
     {
         var ownCaps = random.Next(3);

@@ -6,6 +6,8 @@ namespace PowerPlanner.Planning.Search;
 /// <summary>How far the targets must give before the fewest replicas fit the budgets.</summary>
 internal static class LeastViolation
 {
+    private const double RoundingSlack = 1e-9;
+
     /// <summary>
     /// The smallest factor on both targets at which a plan exists, with GPUs left aside; positive infinity where none does. The latencies
     /// over their targets are sorted, and the fewest watts fall as the factor rises: bisection.
@@ -32,10 +34,11 @@ internal static class LeastViolation
         return low < factors.Length ? factors[low] : double.PositiveInfinity;
     }
 
+    /// <summary>The terms with both targets multiplied; a latency that made the factor meets them despite rounding.</summary>
     public static SearchTerms Eased(in SearchTerms terms, double factor) => terms with
     {
-        TtftLimitMs = terms.TtftLimitMs * factor,
-        ItlLimitMs = terms.ItlLimitMs * factor,
+        TtftLimitMs = terms.TtftLimitMs * factor * (1 + RoundingSlack),
+        ItlLimitMs = terms.ItlLimitMs * factor * (1 + RoundingSlack),
     };
 
     private static double[] Factors(OperatingPoints? prefill, OperatingPoints decode, in SearchTerms terms)
