@@ -52,6 +52,7 @@ internal struct NearestFive
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Insert(int place, double squaredDistance, int leaf)
     {
         while (place > 0 && squaredDistance < _distances[place - 1])

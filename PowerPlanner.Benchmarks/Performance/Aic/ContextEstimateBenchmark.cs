@@ -1,0 +1,78 @@
+using BenchmarkDotNet.Attributes;
+using PowerPlanner.Performance.Aic.Compiled;
+using PowerPlanner.Performance.Aic.Operations;
+using PowerPlanner.Tests.Performance.Aic.Oracle;
+
+namespace PowerPlanner.Benchmarks.Performance.Aic;
+
+/// <summary>
+/// One context step at points not asked before. Figures are of one step:
+/// <c>dotnet run -c Release --project PowerPlanner.Benchmarks -- --filter '*ContextEstimate*'</c>.
+/// </summary>
+[MemoryDiagnoser]
+public class ContextEstimateBenchmark
+{
+    private const int Points = 1024;
+
+    private readonly ContextShape[] _shapes = new ContextShape[Points];
+    private CompiledEvaluator _compiled = null!;
+    private LiteralEvaluator _literal = null!;
+
+    [ParamsAllValues]
+    public Region Region { get; set; }
+
+    [GlobalSetup]
+    public async Task Setup()
+    {
+        var database = await Dense.OpenAsync();
+        var lists = await Dense.ListsAsync(database);
+        _compiled = await CompiledEvaluator.CompileAsync(database, lists);
+        _literal = await LiteralEvaluator.CreateAsync(new LiteralTables(database), lists);
+        var random = new Random(1);
+        for (var i = 0; i < Points; i++)
+        {
+            _shapes[i] = Region switch
+            {
+                Region.Inside => new ContextShape(random.Next(1, 9), random.Next(100, 8000), 0),
+                Region.Ragged => new ContextShape(random.Next(65, 128), random.Next(1025, 1500), 0),
+                _ => new ContextShape(random.Next(1, 200), random.Next(16_500, 60_000), 0),
+            };
+        }
+    }
+
+    [Benchmark(Baseline = true, OperationsPerInvoke = Points)]
+    public double Literal()
+    {
+        var sum = 0.0;
+        foreach (var shape in _shapes)
+        {
+            sum += _literal.Context(shape).LatencyMs;
+        }
+
+        return sum;
+    }
+
+    [Benchmark(OperationsPerInvoke = Points)]
+    public double Compiled()
+    {
+        var sum = 0.0;
+        foreach (var shape in _shapes)
+        {
+            sum += _compiled.Context(shape).LatencyMs;
+        }
+
+        return sum;
+    }
+
+    [Benchmark(OperationsPerInvoke = Points)]
+    public double CompiledAttentionAlone()
+    {
+        var sum = 0.0;
+        foreach (var shape in _shapes)
+        {
+            sum += _compiled.Context(shape, OperationSelection.AttentionOnly).LatencyMs;
+        }
+
+        return sum;
+    }
+}
