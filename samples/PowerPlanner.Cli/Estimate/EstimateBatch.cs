@@ -7,6 +7,10 @@ namespace PowerPlanner.Cli.Estimate;
 /// <summary>Answers queries engine by engine, so that the tables of each are read once and only one engine is held at a time.</summary>
 internal sealed class EstimateBatch(AicCatalog catalog)
 {
+    // AIC's own estimates size the KV cache with 0.9 of the memory on every backend and version; its answers are what this command is
+    // compared with. Plans use the fraction that the backend starts with (specification 7).
+    private const double AicMemoryFraction = 0.9;
+
     /// <summary>All answers in the order of the queries.</summary>
     /// <exception cref="PerformanceFileException">A file of tables or of a model is damaged.</exception>
     public async Task<EstimateOutput[]> AnswerAsync(IReadOnlyList<EstimateQuery> queries, CancellationToken cancellationToken)
@@ -32,7 +36,7 @@ internal sealed class EstimateBatch(AicCatalog catalog)
             var layout = key.Layout();
             var database = await catalog.DatabaseAsync(key.System, key.Backend, key.Version, cancellationToken);
             var model = await catalog.ModelAsync(key.Model, cancellationToken);
-            return (await AicEngine.LoadAsync(database, model, layout, cancellationToken: cancellationToken), null);
+            return (await AicEngine.LoadAsync(database, model, layout, new AicEngineOptions { MemoryFraction = AicMemoryFraction }, cancellationToken), null);
         }
         catch (Exception exception) when (IsQuerysOwn(exception))
         {
