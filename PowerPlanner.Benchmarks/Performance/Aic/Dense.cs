@@ -12,14 +12,18 @@ internal static class Dense
 
     public static ValueTask<AicDatabase> OpenAsync() => AicDatabase.OpenAsync(SystemsDirectory, "h200_sxm", AicBackend.Vllm, "0.22.0");
 
+    public static EngineLayout Layout { get; } = new(8);
+
+    public static ValueTask<ModelConfiguration> ModelAsync() =>
+        ModelConfiguration.LoadAsync(Path.Combine(SystemsDirectory, "..", "model_configs", "Qwen--Qwen3-32B_config.json"));
+
     public static async Task<OperationLists> ListsAsync(AicDatabase database)
     {
-        var configuration = await ModelConfiguration.LoadAsync(Path.Combine(SystemsDirectory, "..", "model_configs", "Qwen--Qwen3-32B_config.json"));
-        var model = configuration.Description;
+        var model = (await ModelAsync()).Description;
         var engine = new EngineSpecification
         {
             Model = model,
-            Layout = new EngineLayout(8),
+            Layout = Layout,
             Quantization = QuantizationInference.Infer(model, QuantizationSettings.Inferred, AicBackend.Vllm),
             Backend = AicBackend.Vllm,
             BackendVersion = database.Version,

@@ -4,20 +4,15 @@ namespace PowerPlanner.Performance.Aic;
 
 /// <summary>
 /// AIC's tables of one GPU system, backend and version. It keeps where the tables lie, not their rows: they are read whenever an engine is
-/// built, which keeps what it needs. Thread-safe.
+/// built, which keeps what it needs. <see cref="AicSnapshot.OpenAsync"/> makes one of a snapshot file. Thread-safe.
 /// </summary>
 public sealed class AicDatabase
 {
-    private readonly TableTree _tree;
-    private readonly SourceResolver _sources;
-
-    private AicDatabase(AicSystem system, AicBackend backend, string version, TableTree tree, SourceResolver sources)
+    internal AicDatabase(AicBackend backend, string version, ITableSource tables)
     {
-        System = system;
         Backend = backend;
         Version = version;
-        _tree = tree;
-        _sources = sources;
+        Tables = tables;
     }
 
     /// <summary>The backend whose kernels were measured.</summary>
@@ -26,7 +21,9 @@ public sealed class AicDatabase
     /// <summary>The backend's version.</summary>
     public string Version { get; }
 
-    internal AicSystem System { get; }
+    internal AicSystem System => Tables.System;
+
+    internal ITableSource Tables { get; }
 
     /// <summary>Opens the tables of a system, a backend and a version.</summary>
     /// <param name="systemsDirectory">AIC's <c>systems</c> folder.</param>
@@ -53,7 +50,7 @@ public sealed class AicDatabase
         var sources = await SourceResolver
             .CreateAsync(tree, Path.Combine(systemsDirectory, ReuseManifest.Name), backendName, version, cancellationToken)
             .ConfigureAwait(false);
-        return new AicDatabase(description, backend, version, tree, sources);
+        return new AicDatabase(backend, version, new FolderTables(systemsDirectory, description, tree, sources));
     }
 
     /// <summary>Systems that a folder describes, in ordinal order.</summary>
@@ -95,26 +92,12 @@ public sealed class AicDatabase
         return versions;
     }
 
-    /// <summary>Rows of all sources that feed a table (specification 1.5); none where no source has it.</summary>
-    internal ValueTask<TableRows> LoadAsync(TableQuery query, CancellationToken cancellationToken)
-    {
-        var rule = TableRule.For(query.Table, System.Name);
-        return ReadAsync(query, rule, _sources.Sources(rule.File), cancellationToken);
-    }
+    /// <inheritdoc cref="ITableSource.LoadAsync"/>
+    internal ValueTask<TableRows> LoadAsync(TableQuery query, CancellationToken cancellationToken) => Tables.LoadAsync(query, cancellationToken);
 
-    /// <summary>Rows of the collective table of NCCL (<paramref name="oneCcl"/> false) or oneCCL; none where the system names no version.</summary>
-    internal ValueTask<TableRows> LoadCollectivesAsync(TableQuery query, bool oneCcl, CancellationToken cancellationToken)
-    {
-        var library = oneCcl ? "oneccl" : "nccl";
-        var rule = TableRule.For(query.Table, System.Name);
-        return ReadAsync(
-            query,
-            rule,
-            (oneCcl ? System.OneCclVersion : System.NcclVersion) is { } version && _tree.Find(library, version, rule.File) is { } found
-                ? [new TableSource(found.Path, library, version)]
-                : [],
-            cancellationToken);
-    }
+    /// <inheritdoc cref="ITableSource.LoadCollectivesAsync"/>
+    internal ValueTask<TableRows> LoadCollectivesAsync(TableQuery query, bool oneCcl, CancellationToken cancellationToken) =>
+        Tables.LoadCollectivesAsync(query, oneCcl, cancellationToken);
 
     private static async ValueTask<(AicSystem System, TableTree Tree)> OpenSystemAsync(
         string systemsDirectory, string system, CancellationToken cancellationToken)
@@ -152,33 +135,4 @@ public sealed class AicDatabase
     }
 
     private static string Listed(IReadOnlyCollection<string> names) => names.Count > 0 ? string.Join(", ", names) : "none";
-
-    private static async ValueTask<TableRows> ReadAsync(
-        TableQuery query, TableRule rule, IReadOnlyList<TableSource> sources, CancellationToken cancellationToken)
-    {
-        var scan = new TableScan(query, rule);
-        foreach (var source in sources)
-        {
-            await FileTimeLimit.Default.RunAsync(source.Path, token => ScanAsync(scan, source, token), cancellationToken).ConfigureAwait(false);
-        }
-
-        // Only here: a read that was given up may still hold the scan.
-        scan.Dispose();
-        return scan.ToRows();
-    }
-
-    private static async ValueTask<bool> ScanAsync(TableScan scan, TableSource source, CancellationToken cancellationToken)
-    {
-        using var file = await TableFile.ReadAsync(source.Path, cancellationToken).ConfigureAwait(false);
-        if (source.IsText)
-        {
-            await scan.AddAsync(await TextTable.ReadAsync(file, cancellationToken).ConfigureAwait(false), source.Kernels, cancellationToken).ConfigureAwait(false);
-        }
-        else
-        {
-            await ParquetTable.ScanAsync(file, scan, source.Kernels, cancellationToken).ConfigureAwait(false);
-        }
-
-        return true;
-    }
 }

@@ -44,6 +44,15 @@ public sealed class AicEngine
         Warnings = warnings;
     }
 
+    private AicEngine(AicEngine other, string warning)
+    {
+        _engine = other._engine;
+        _memory = other._memory;
+        _steps = other._steps;
+        _progress = other._progress;
+        Warnings = [.. other.Warnings, warning];
+    }
+
     /// <summary>Builds the evaluator of an engine's operation lists.</summary>
     internal delegate ValueTask<IStepEvaluator> Compiler(AicDatabase database, OperationLists operations, CancellationToken cancellationToken);
 
@@ -78,7 +87,12 @@ public sealed class AicEngine
 
     internal double Progress => _progress;
 
-    /// <summary>Builds an engine: reads what it needs from the tables and compiles it to flat arrays.</summary>
+    internal AicEngine WithWarning(string warning) => new(this, warning);
+
+    /// <summary>
+    /// Builds an engine: reads what it needs from the tables and compiles it to flat arrays. <see cref="AicSnapshot"/> saves most of the time of
+    /// the next build.
+    /// </summary>
     /// <param name="database">The tables of the system, backend and version.</param>
     /// <param name="model">The model.</param>
     /// <param name="layout">How the engine spreads over GPUs. Expert sizes have no meaning in a dense model and are ignored.</param>

@@ -1,5 +1,6 @@
 using PowerPlanner.Performance.Aic.Models;
 using PowerPlanner.Performance.Aic.Operations;
+using PowerPlanner.Performance.Aic.Tables;
 
 namespace PowerPlanner.Performance.Aic.Compiled;
 
@@ -37,7 +38,7 @@ internal sealed class CompiledEvaluator : IStepEvaluator
     /// <summary>Reads what the lists need and compiles it. Absent tables are errors of the queries that need them, not of this call.</summary>
     /// <exception cref="PerformanceFileException">A table is damaged.</exception>
     public static ValueTask<CompiledEvaluator> CompileAsync(AicDatabase database, OperationLists lists, CancellationToken cancellationToken = default) =>
-        CompileAsync(new DatabaseTables(database), lists, cancellationToken);
+        CompileAsync(database.Tables, lists, cancellationToken);
 
     public static async ValueTask<CompiledEvaluator> CompileAsync(ITableSource tables, OperationLists lists, CancellationToken cancellationToken = default)
     {

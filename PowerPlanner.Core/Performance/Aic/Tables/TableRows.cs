@@ -25,6 +25,10 @@ internal sealed class TableRows
     /// <summary>W; 0 where the column or the value is absent.</summary>
     public double[] PowerWatts { get; }
 
+    public IReadOnlyDictionary<string, string[]> TextColumns => _texts;
+
+    public IReadOnlyDictionary<string, long[]> IntegerColumns => _integers;
+
     public string[] Text(string column) => _texts[column];
 
     public long[] Integers(string column) => _integers[column];
