@@ -109,7 +109,7 @@ internal static class ProfileCsv
             ordinals[i] = Array.IndexOf(header, columns[i]);
             if (ordinals[i] < 0)
             {
-                throw new PerformanceFileException(path, $"the header has no column '{columns[i]}'; it is '{Shortened(string.Join(',', header))}' and needs {string.Join(", ", columns)}.");
+                throw new PerformanceFileException(path, $"the header has no column '{columns[i]}'; it is '{Excerpt.Of(string.Join(',', header))}' and needs {string.Join(", ", columns)}.");
             }
 
             if (Array.LastIndexOf(header, columns[i]) != ordinals[i])
@@ -120,8 +120,6 @@ internal static class ProfileCsv
 
         return ordinals;
     }
-
-    private static string Shortened(string text) => text.Length <= 100 ? text : string.Concat(text.AsSpan(0, 100), "…");
 
     /// <summary>The row that the reader stands on, by the order of the columns that were asked for.</summary>
     private readonly struct CsvRow(CsvDataReader csv, string path, int number, string[] columns, int[] ordinals)
@@ -162,6 +160,6 @@ internal static class ProfileCsv
             : throw new PerformanceFileException(path, string.Create(CultureInfo.InvariantCulture, $"row {number} ends before the column '{columns[column]}'; it has {csv.RowFieldCount} fields."));
 
         private PerformanceFileException Refused(int column, string text, string allowed) =>
-            new(path, string.Create(CultureInfo.InvariantCulture, $"row {number}, column '{columns[column]}': '{Shortened(text)}' {allowed}."));
+            new(path, string.Create(CultureInfo.InvariantCulture, $"row {number}, column '{columns[column]}': '{Excerpt.Of(text)}' {allowed}."));
     }
 }

@@ -92,13 +92,12 @@ internal static class CollectiveCompilation
     {
         var points = new SortedDictionary<long, Leaf>();
         var rows = await scope.Tables.LoadAsync(
-            new TableQuery(AllReduceTable, [], [new("message_size")], [new("num_gpus", Integers: [gpus])]), cancellationToken).ConfigureAwait(false);
+            new TableQuery(AllReduceTable, [], [new("message_size", Least: 1)], [new("num_gpus", Integers: [gpus])]), cancellationToken).ConfigureAwait(false);
         if (rows.Count == 0)
         {
             return points;
         }
 
-        CompileScope.Validate(AllReduceTable, rows, "message_size");
         var sizes = rows.Integers("message_size");
         for (var i = 0; i < rows.Count; i++)
         {
@@ -117,13 +116,12 @@ internal static class CollectiveCompilation
                 new TableQuery(
                     table,
                     [],
-                    [new("num_gpus"), new("message_size")],
+                    [new("num_gpus", Least: 1), new("message_size", Least: 1)],
                     [new("nccl_dtype", [operation.Communication.Name]), new("op_name", [operation.Collective])]),
                 oneCcl,
                 cancellationToken).ConfigureAwait(false);
             if (rows.Count > 0)
             {
-                CompileScope.Validate(table, rows, "num_gpus", "message_size");
                 return rows;
             }
         }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using PowerPlanner.Performance.Aic.Models;
 using PowerPlanner.Performance.Aic.Operations;
 using PowerPlanner.Performance.Aic.Tables;
@@ -53,27 +52,5 @@ internal sealed class CompileScope(ITableSource tables, OperationLists lists)
 
         return new MissingHardwareRateException(
             $"Operation '{name}': system '{System.Name}' states no {format} tensor-core rate; it states {string.Join(", ", System.TensorCoreFlops.Keys)}.");
-    }
-
-    /// <summary>Refuses a table with a key or a latency that no measurement can have.</summary>
-    public static void Validate(string table, TableRows rows, params ReadOnlySpan<string> keys)
-    {
-        foreach (var key in keys)
-        {
-            var values = rows.Integers(key);
-            var row = Array.FindIndex(values, value => value < 1);
-            if (row >= 0)
-            {
-                throw new PerformanceFileException(table, string.Create(
-                    CultureInfo.InvariantCulture, $"row {row} of those read, column '{key}': {values[row]}; allowed: 1 or more."));
-            }
-        }
-
-        var latency = Array.FindIndex(rows.LatencyMs, value => !double.IsFinite(value));
-        if (latency >= 0)
-        {
-            throw new PerformanceFileException(table, string.Create(
-                CultureInfo.InvariantCulture, $"row {latency} of those read, column 'latency': {rows.LatencyMs[latency]}; allowed: a finite number of ms."));
-        }
     }
 }

@@ -43,13 +43,17 @@ internal static class ContextAttentionCompilation
         ];
         AttentionSlice.AddFilter(filters, operation.Heads, operation.KvHeads);
         var rows = await scope.Tables.LoadAsync(
-            new TableQuery(Table, [], [new("num_heads"), new("num_key_value_heads"), new("isl"), new("batch_size")], filters), cancellationToken).ConfigureAwait(false);
+            new TableQuery(
+                Table,
+                [],
+                [new("num_heads", Least: 1), new("num_key_value_heads"), new("isl", Least: 1), new("batch_size", Least: 1)],
+                filters),
+            cancellationToken).ConfigureAwait(false);
         if (rows.Count == 0)
         {
             return [];
         }
 
-        CompileScope.Validate(Table, rows, "num_heads", "isl", "batch_size");
         var (heads, kvHeads, sequences, batches) = (rows.Integers("num_heads"), rows.Integers("num_key_value_heads"), rows.Integers("isl"), rows.Integers("batch_size"));
         var key = AttentionSlice.Key(operation.Heads, operation.KvHeads);
         var points = new List<GridPoint>(rows.Count);

@@ -43,14 +43,16 @@ internal static class GenerationAttentionCompilation
         AttentionSlice.AddFilter(filters, operation.Heads, operation.KvHeads);
         var rows = await scope.Tables.LoadAsync(
             new TableQuery(
-                Table, [], [new("num_heads"), new("num_key_value_heads"), new("batch_size"), new("isl"), new("step")], filters),
+                Table,
+                [],
+                [new("num_heads", Least: 1), new("num_key_value_heads"), new("batch_size", Least: 1), new("isl", Least: 1), new("step")],
+                filters),
             cancellationToken).ConfigureAwait(false);
         if (rows.Count == 0)
         {
             return [];
         }
 
-        CompileScope.Validate(Table, rows, "num_heads", "batch_size");
         var (heads, kvHeads, batches) = (rows.Integers("num_heads"), rows.Integers("num_key_value_heads"), rows.Integers("batch_size"));
         var (inputs, steps) = (rows.Integers("isl"), rows.Integers("step"));
         var key = AttentionSlice.Key(operation.Heads, operation.KvHeads);
@@ -63,11 +65,6 @@ internal static class GenerationAttentionCompilation
             }
 
             double sequence = inputs[i] + steps[i];
-            if (sequence < 1)
-            {
-                throw new PerformanceFileException(Table, $"row {i} of those read, columns 'isl' + 'step': {inputs[i]} + {steps[i]}; allowed: 1 or more.");
-            }
-
             var bound = roofline.Ms(heads[i], batches[i], sequence);
             var leaf = double.IsNaN(bound)
                 ? Leaf.Measured(rows.LatencyMs[i], rows.PowerWatts[i])

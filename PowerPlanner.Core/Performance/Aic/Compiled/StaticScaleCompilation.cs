@@ -39,13 +39,12 @@ internal static class StaticScaleCompilation
         var points = await scope.ShareAsync((table, label), async () =>
         {
             var rows = await scope.Tables.LoadAsync(
-                new TableQuery(table, [], [new("m"), new("k")], [new("quant_dtype", [label])]), cancellationToken).ConfigureAwait(false);
+                new TableQuery(table, [], [new("m", Least: 1), new("k", Least: 1)], [new("quant_dtype", [label])]), cancellationToken).ConfigureAwait(false);
             if (rows.Count == 0)
             {
                 return [];
             }
 
-            CompileScope.Validate(table, rows, "m", "k");
             var (ms, ks) = (rows.Integers("m"), rows.Integers("k"));
             var measured = new List<GridPoint>(rows.Count);
             for (var i = 0; i < rows.Count; i++)

@@ -14,7 +14,12 @@ internal sealed class ParquetLayout
     /// <summary>A run of equal values takes a few bytes, but measured latencies differ: real tables have less than 10 rows a byte.</summary>
     private const long MaxRowsPerByte = 1024;
 
-    /// <summary>Writers end a page at about 1 MiB.</summary>
+    /// <summary>Writers end a page at about 1 MiB, whatever it compresses to.</summary>
+    private const int UsualPageBytes = 2 << 20;
+
+    /// <summary>Deflate's best ratio is 1032; what compresses better than this (equal values) does not fill a page larger than usual.</summary>
+    private const int MaxPageBytesPerByte = 1024;
+
     private const int MaxPageBytes = 256 << 20;
 
     private const int TailLength = 8;
@@ -64,6 +69,8 @@ internal sealed class ParquetLayout
                 throw new InvalidDataException($"its pages hold {values} values; {chunk.Values} are announced");
             }
 
+            var shape = new ThriftCompactReader(file[(int)at..(int)end]);
+            ParquetShapes.PageHeader.Check(ref shape);
             var reader = new ThriftCompactReader(file[(int)at..(int)end]);
             var page = ReadPageHeader(ref reader);
             at += reader.Position;
@@ -72,9 +79,21 @@ internal sealed class ParquetLayout
                 throw new InvalidDataException($"a page of {page.CompressedBytes} bytes with {end - at} bytes left");
             }
 
-            if (page.Bytes is < 0 or > MaxPageBytes)
+            var most = Math.Min(MaxPageBytes, UsualPageBytes + ((long)MaxPageBytesPerByte * page.CompressedBytes));
+            if (page.Bytes < 0 || page.Bytes > most)
             {
-                throw new InvalidDataException($"a page of {page.Bytes} bytes uncompressed; allowed are 0 to {MaxPageBytes}");
+                throw new InvalidDataException($"a page of {page.CompressedBytes} bytes has {page.Bytes} uncompressed; allowed are 0 to {most}");
+            }
+
+            var content = file.Slice((int)at, page.CompressedBytes);
+            if (page.LevelBytes > content.Length)
+            {
+                throw new InvalidDataException($"a page of {page.CompressedBytes} bytes with {page.LevelBytes} bytes of levels");
+            }
+
+            if (page.IsCompressed && CompressedPage.ClaimedBytes(chunk.Codec, content[(int)page.LevelBytes..]) is { } claimed && claimed > (ulong)page.Bytes)
+            {
+                throw new InvalidDataException($"a page of {page.Bytes} bytes uncompressed claims to have {claimed} inside");
             }
 
             // A dictionary's entries and an index are no values of the column.
@@ -90,6 +109,8 @@ internal sealed class ParquetLayout
 
     private static ParquetLayout ReadFooter(ReadOnlySpan<byte> footer)
     {
+        var shape = new ThriftCompactReader(footer);
+        ParquetShapes.FileMetaData.Check(ref shape);
         var reader = new ThriftCompactReader(footer);
         List<ParquetColumn>? columns = null;
         List<ParquetRowGroup>? groups = null;
@@ -149,19 +170,19 @@ internal sealed class ParquetLayout
                 var chunk = group.Chunks[i];
                 if (chunk.Path != Columns[i].Name || chunk.Type != Columns[i].Type)
                 {
-                    throw new InvalidDataException($"column '{Columns[i].Name}' ({Columns[i].Type}) is stored as '{chunk.Path}' ({chunk.Type})");
+                    throw new InvalidDataException($"column '{Excerpt.Of(Columns[i].Name)}' ({Columns[i].Type}) is stored as '{Excerpt.Of(chunk.Path)}' ({chunk.Type})");
                 }
 
                 // A flat column has one value, or one null, a row.
                 if (chunk.Values != group.Rows)
                 {
-                    throw new InvalidDataException($"column '{chunk.Path}' has {chunk.Values} values in {group.Rows} rows");
+                    throw new InvalidDataException($"column '{Excerpt.Of(chunk.Path)}' has {chunk.Values} values in {group.Rows} rows");
                 }
 
                 if (chunk.Start < 4 || chunk.CompressedBytes < 0 || chunk.Start > footerStart || chunk.CompressedBytes > footerStart - chunk.Start)
                 {
                     throw new InvalidDataException(
-                        $"column '{chunk.Path}' lies at {chunk.Start} with {chunk.CompressedBytes} bytes; the data of the file end at {footerStart}");
+                        $"column '{Excerpt.Of(chunk.Path)}' lies at {chunk.Start} with {chunk.CompressedBytes} bytes; the data of the file end at {footerStart}");
                 }
             }
         }
@@ -180,7 +201,7 @@ internal sealed class ParquetLayout
         {
             if (children != 0)
             {
-                throw new InvalidDataException($"column '{column.Name}' has {children} columns inside; a flat table is needed");
+                throw new InvalidDataException($"column '{Excerpt.Of(column.Name)}' has {children} columns inside; a flat table is needed");
             }
         }
 
@@ -249,7 +270,7 @@ internal sealed class ParquetLayout
             switch (field)
             {
                 case 1:
-                    throw new InvalidDataException($"a column lies in another file, '{reader.ReadText(type)}'");
+                    throw new InvalidDataException($"a column lies in another file, '{Excerpt.Of(reader.ReadText(type))}'");
                 case 3 when type == ThriftType.Struct:
                     chunk = ReadColumnMetadata(ref reader);
                     break;
@@ -265,7 +286,7 @@ internal sealed class ParquetLayout
     private static ParquetChunk ReadColumnMetadata(ref ThriftCompactReader reader)
     {
         var path = "";
-        var columnType = -1;
+        var (columnType, codec) = (-1, 0);
         var (values, compressed, dataStart, dictionaryStart) = (-1L, -1L, -1L, 0L);
         reader.BeginStruct();
         for (var field = 0; reader.NextField(ref field, out var type);)
@@ -277,6 +298,9 @@ internal sealed class ParquetLayout
                     break;
                 case 3:
                     path = string.Join('.', ReadList(ref reader, type, ThriftType.Binary, static (ref ThriftCompactReader r) => r.ReadText(ThriftType.Binary)));
+                    break;
+                case 4:
+                    codec = reader.ReadInt32(type);
                     break;
                 case 5:
                     values = reader.ReadInt64(type);
@@ -297,12 +321,13 @@ internal sealed class ParquetLayout
         }
 
         return new ParquetChunk(
-            path, (ParquetType)columnType, dictionaryStart > 0 ? Math.Min(dictionaryStart, dataStart) : dataStart, compressed, values);
+            path, (ParquetType)columnType, codec, dictionaryStart > 0 ? Math.Min(dictionaryStart, dataStart) : dataStart, compressed, values);
     }
 
-    private static (bool IsData, int Bytes, int CompressedBytes, int Values) ReadPageHeader(ref ThriftCompactReader reader)
+    private static Page ReadPageHeader(ref ThriftCompactReader reader)
     {
-        var (kind, bytes, compressed, values) = (-1, -1, -1, 0);
+        var (kind, bytes, compressed) = (-1, -1, -1);
+        var (values, levelBytes, isCompressed) = (0, 0L, true);
         reader.BeginStruct();
         for (var field = 0; reader.NextField(ref field, out var type);)
         {
@@ -317,8 +342,11 @@ internal sealed class ParquetLayout
                 case 3:
                     compressed = reader.ReadInt32(type);
                     break;
-                case 5 or 7 or 8 when type == ThriftType.Struct:
-                    values = ReadPageValues(ref reader);
+                case 5 or 7 when type == ThriftType.Struct:
+                    (values, _, _) = ReadPageValues(ref reader, hasLevels: false);
+                    break;
+                case 8 when type == ThriftType.Struct:
+                    (values, levelBytes, isCompressed) = ReadPageValues(ref reader, hasLevels: true);
                     break;
                 default:
                     reader.Skip(type);
@@ -328,31 +356,43 @@ internal sealed class ParquetLayout
 
         return kind switch
         {
-            0 or 3 => (true, bytes, compressed, values),
-            1 or 2 => (false, bytes, compressed, values),
+            0 or 3 => new Page(true, bytes, compressed, values, levelBytes, isCompressed),
+            1 or 2 => new Page(false, bytes, compressed, values, levelBytes, isCompressed),
             _ => throw new InvalidDataException($"a page has the unknown type {kind}"),
         };
     }
 
-    // The number of values is the first field of data pages (both versions) and of dictionary pages.
-    private static int ReadPageValues(ref ThriftCompactReader reader)
+    // The number of values is the first field of data pages (both versions) and of dictionary pages. Levels lie uncompressed before the values in
+    // data pages of version 2 only.
+    private static (int Values, long LevelBytes, bool IsCompressed) ReadPageValues(ref ThriftCompactReader reader, bool hasLevels)
     {
-        var values = -1;
+        var (values, levelBytes, isCompressed) = (-1, 0L, true);
         reader.BeginStruct();
         for (var field = 0; reader.NextField(ref field, out var type);)
         {
-            if (field == 1)
+            switch (field)
             {
-                values = reader.ReadInt32(type);
-            }
-            else
-            {
-                reader.Skip(type);
+                case 1:
+                    values = reader.ReadInt32(type);
+                    break;
+                case 5 or 6 when hasLevels:
+                    var length = reader.ReadInt32(type);
+                    levelBytes += length >= 0 ? length : throw new InvalidDataException($"a page with {length} bytes of levels");
+                    break;
+                case 7 when hasLevels:
+                    isCompressed = type == ThriftType.True;
+                    reader.Skip(type);
+                    break;
+                default:
+                    reader.Skip(type);
+                    break;
             }
         }
 
-        return values;
+        return (values, levelBytes, isCompressed);
     }
+
+    private readonly record struct Page(bool IsData, int Bytes, int CompressedBytes, int Values, long LevelBytes, bool IsCompressed);
 
     private delegate T ElementReader<T>(ref ThriftCompactReader reader);
 

@@ -4,4 +4,4 @@ namespace PowerPlanner.Performance.Aic.Tables;
 internal sealed record ParquetRowGroup(long Rows, IReadOnlyList<ParquetChunk> Chunks);
 
 /// <summary>The pages of one column in one row group: where they lie in the file and how many values (nulls included) they hold.</summary>
-internal sealed record ParquetChunk(string Path, ParquetType Type, long Start, long CompressedBytes, long Values);
+internal sealed record ParquetChunk(string Path, ParquetType Type, int Codec, long Start, long CompressedBytes, long Values);

@@ -16,13 +16,15 @@ internal sealed class ParquetTable
     private readonly TableFile _file;
     private readonly ParquetLayout _layout;
     private readonly ParquetReader _reader;
+    private readonly DataField[] _fields;
     private readonly Dictionary<string, int> _columns;
 
-    private ParquetTable(TableFile file, ParquetLayout layout, ParquetReader reader, Dictionary<string, int> columns)
+    private ParquetTable(TableFile file, ParquetLayout layout, ParquetReader reader, DataField[] fields, Dictionary<string, int> columns)
     {
         _file = file;
         _layout = layout;
         _reader = reader;
+        _fields = fields;
         _columns = columns;
     }
 
@@ -33,25 +35,37 @@ internal sealed class ParquetTable
     {
         var layout = ReadLayout(file);
         var columns = ColumnIndex(file.Path, layout);
-        ParquetReader reader;
-        try
-        {
-            reader = await ParquetReader.CreateAsync(file.OpenStream(), cancellationToken: cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (IsDamage(e))
-        {
-            throw new PerformanceFileException(file.Path, $"is not a readable Parquet file: {e.Message}", e);
-        }
-
+        var (reader, fields) = await OpenAsync(file, cancellationToken).ConfigureAwait(false);
         await using var closing = reader.ConfigureAwait(false);
-        if (reader.RowGroupCount != layout.RowGroups.Count || reader.Schema.DataFields.Length != layout.Columns.Count)
+        if (reader.RowGroupCount != layout.RowGroups.Count || fields.Length != layout.Columns.Count)
         {
             throw new PerformanceFileException(
                 file.Path,
-                $"is not a readable Parquet file: {layout.RowGroups.Count} row groups of {layout.Columns.Count} columns were read as {reader.RowGroupCount} of {reader.Schema.DataFields.Length}.");
+                $"is not a readable Parquet file: {layout.RowGroups.Count} row groups of {layout.Columns.Count} columns were read as {reader.RowGroupCount} of {fields.Length}.");
         }
 
-        await new ParquetTable(file, layout, reader, columns).ScanAsync(scan, kernels, cancellationToken).ConfigureAwait(false);
+        await new ParquetTable(file, layout, reader, fields, columns).ScanAsync(scan, kernels, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async ValueTask<(ParquetReader Reader, DataField[] Fields)> OpenAsync(TableFile file, CancellationToken cancellationToken)
+    {
+        ParquetReader? reader = null;
+        try
+        {
+            reader = await ParquetReader.CreateAsync(file.OpenStream(), cancellationToken: cancellationToken).ConfigureAwait(false);
+
+            // Only this makes Parquet.Net look at the schema.
+            return (reader, reader.Schema.DataFields);
+        }
+        catch (Exception e) when (IsDamage(e))
+        {
+            if (reader is not null)
+            {
+                await reader.DisposeAsync().ConfigureAwait(false);
+            }
+
+            throw new PerformanceFileException(file.Path, $"is not a readable Parquet file: {Excerpt.Of(e)}", e);
+        }
     }
 
     private async ValueTask ScanAsync(TableScan scan, IReadOnlySet<string>? kernels, CancellationToken cancellationToken)
@@ -96,7 +110,7 @@ internal sealed class ParquetTable
         {
             if (!columns.TryAdd(layout.Columns[i].Name, i))
             {
-                throw new PerformanceFileException(path, $"column '{layout.Columns[i].Name}' occurs twice; a name stands for one column.");
+                throw new PerformanceFileException(path, $"column '{Excerpt.Of(layout.Columns[i].Name)}' occurs twice; a name stands for one column.");
             }
         }
 
@@ -178,7 +192,7 @@ internal sealed class ParquetTable
             }
             catch (Exception e) when (IsDamage(e))
             {
-                throw new PerformanceFileException(Path, $"column '{column}' cannot be read: {e.Message}", e);
+                throw new PerformanceFileException(Path, $"column '{column}' cannot be read: {Excerpt.Of(e)}", e);
             }
             finally
             {
@@ -193,7 +207,7 @@ internal sealed class ParquetTable
         {
             var at = table._columns[column];
             var (_, actual, repetition) = table._layout.Columns[at];
-            var field = table._reader.Schema.DataFields[at];
+            var field = table._fields[at];
             return actual == type && repetition != ParquetRepetition.Repeated && field.ClrType == typeof(T) && !field.IsArray
                 ? field
                 : throw new PerformanceFileException(

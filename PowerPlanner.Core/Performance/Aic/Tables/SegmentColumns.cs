@@ -87,6 +87,22 @@ internal sealed class SegmentColumns(ITableSegment segment, TextPool texts) : ID
         return _reals;
     }
 
+    /// <summary>Refuses a selected row whose integer is outside of what the column allows.</summary>
+    /// <exception cref="PerformanceFileException">There is one.</exception>
+    public void CheckKeys(in IntegerColumn column, long[] cells, RowSelection selection)
+    {
+        for (var i = 0; i < selection.Count; i++)
+        {
+            var row = selection.Rows[i];
+            if (cells[row] < column.Least || cells[row] > IntegerColumn.Most)
+            {
+                throw new PerformanceFileException(segment.Path, string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"row {segment.FirstRow + row}, column '{column.Name}' is {cells[row]}; allowed is an integer from {column.Least} to {IntegerColumn.Most}."));
+            }
+        }
+    }
+
     public void Dispose()
     {
         foreach (var cells in _texts.Values)

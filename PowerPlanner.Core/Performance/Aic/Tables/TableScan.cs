@@ -179,8 +179,8 @@ internal sealed class TableScan : IDisposable
         var integers = new long[_query.IntegerColumns.Count][];
         for (var i = 0; i < integers.Length; i++)
         {
-            var (column, absent) = _query.IntegerColumns[i];
-            integers[i] = await columns.IntegersAsync(column, absent, cancellationToken).ConfigureAwait(false);
+            var column = _query.IntegerColumns[i];
+            integers[i] = await columns.IntegersAsync(column.Name, column.Default, cancellationToken).ConfigureAwait(false);
         }
 
         KeepNewKeys(texts, integers, selection);
@@ -214,17 +214,26 @@ internal sealed class TableScan : IDisposable
 
     private async ValueTask GatherAsync(SegmentColumns columns, RowSelection selection, CancellationToken cancellationToken)
     {
-        // Measurements first: their cells can still turn out to be an error, and nothing is half taken then.
+        // What can still turn out to be an error comes first: nothing is half taken then.
+        var integers = new long[_query.IntegerColumns.Count][];
         var latency = selection.Gather(await columns.MeasurementsAsync(LatencyColumn, "ms", null, cancellationToken).ConfigureAwait(false));
         var power = selection.Gather(await columns.MeasurementsAsync(PowerColumn, "W", 0, cancellationToken).ConfigureAwait(false));
+        for (var i = 0; i < _query.IntegerColumns.Count; i++)
+        {
+            var column = _query.IntegerColumns[i];
+            var cells = await columns.IntegersAsync(column.Name, column.Default, cancellationToken).ConfigureAwait(false);
+            columns.CheckKeys(column, cells, selection);
+            integers[i] = selection.Gather(cells);
+        }
+
         foreach (var (column, parts) in _texts)
         {
             parts.Add(selection.Gather(await columns.TextsAsync(column, null, cancellationToken).ConfigureAwait(false), _pool));
         }
 
-        foreach (var (column, parts) in _integers)
+        for (var i = 0; i < integers.Length; i++)
         {
-            parts.Add(selection.Gather(await columns.IntegersAsync(column, null, cancellationToken).ConfigureAwait(false)));
+            _integers[_query.IntegerColumns[i].Name].Add(integers[i]);
         }
 
         _latency.Add(latency);

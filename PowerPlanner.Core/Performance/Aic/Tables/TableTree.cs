@@ -58,16 +58,12 @@ internal sealed class TableTree
     {
         foreach (var folder in BackendFolders(backend))
         {
-            var versionFolder = Path.Combine(folder, version);
-            if (Directory.Exists(versionFolder))
+            foreach (var name in Names(Path.Combine(folder, version), Directory.EnumerateFiles))
             {
-                foreach (var path in Directory.EnumerateFiles(versionFolder))
+                if (name.EndsWith(TableSource.ParquetExtension, StringComparison.Ordinal)
+                    || (name.EndsWith(TableSource.TextExtension, StringComparison.Ordinal) && name != IncompleteMarker))
                 {
-                    if (path.EndsWith(TableSource.ParquetExtension, StringComparison.Ordinal)
-                        || (path.EndsWith(TableSource.TextExtension, StringComparison.Ordinal) && Path.GetFileName(path) != IncompleteMarker))
-                    {
-                        return true;
-                    }
+                    return true;
                 }
             }
         }
@@ -109,14 +105,16 @@ internal sealed class TableTree
     }
 
     // Sorted, so that nothing depends on the order in which a file system lists a folder.
-    private static List<string> SubfolderNames(string folder)
+    private static List<string> SubfolderNames(string folder) => Names(folder, Directory.EnumerateDirectories);
+
+    private static List<string> Names(string folder, Func<string, IEnumerable<string>> enumerate)
     {
         var names = new List<string>();
         try
         {
             if (Directory.Exists(folder))
             {
-                foreach (var path in Directory.EnumerateDirectories(folder))
+                foreach (var path in enumerate(folder))
                 {
                     names.Add(Path.GetFileName(path));
                 }

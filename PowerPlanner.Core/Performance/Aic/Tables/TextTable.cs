@@ -41,7 +41,7 @@ internal sealed class TextTable : ITableSegment
                 names.Add(csv.GetName(i));
                 if (!columns.TryAdd(names[i], []))
                 {
-                    throw new PerformanceFileException(file.Path, $"column '{names[i]}' occurs twice; a name stands for one column.");
+                    throw new PerformanceFileException(file.Path, $"column '{Excerpt.Of(names[i])}' occurs twice; a name stands for one column.");
                 }
             }
 
@@ -67,7 +67,7 @@ internal sealed class TextTable : ITableSegment
         }
         catch (Exception e) when (e is not (OperationCanceledException or PerformanceFileException or OutOfMemoryException))
         {
-            throw new PerformanceFileException(file.Path, $"is not a readable CSV file: {e.Message}", e);
+            throw new PerformanceFileException(file.Path, $"is not a readable CSV file: {Excerpt.Of(e)}", e);
         }
     }
 
@@ -112,7 +112,7 @@ internal sealed class TextTable : ITableSegment
             }
             else if (!parse(text, out values[row]))
             {
-                throw Problem(column, row, $"is '{text}'; allowed is {allowed}");
+                throw Problem(column, row, $"is '{Excerpt.Of(text)}'; allowed is {allowed}");
             }
         }
     }

@@ -35,10 +35,16 @@ internal ref struct ThriftCompactReader
     {
         var header = ReadByte();
         type = (ThriftType)(header & 0x0F);
-        if (type == ThriftType.Stop)
+        if (header == 0)
         {
             _depth--;
             return false;
+        }
+
+        // A stop has no field number: where others read on, reading must not end.
+        if (type == ThriftType.Stop)
+        {
+            throw Damage($"a field has the type of a structure's end, 0x{header:X2}");
         }
 
         field = header >> 4 is var delta and not 0 ? field + delta : checked((int)ReadInteger(short.MinValue, short.MaxValue));

@@ -29,11 +29,11 @@ internal static class YamlDocument
         var stream = new YamlStream();
         try
         {
-            stream.Load(new DepthLimitedParser(path, new Parser(new StringReader(text))));
+            stream.Load(new LimitedParser(path, new Parser(new StringReader(text))));
         }
         catch (Exception e) when (e is not (PerformanceFileException or OutOfMemoryException))
         {
-            throw new PerformanceFileException(path, $"is not YAML: {e.Message}", e);
+            throw new PerformanceFileException(path, $"is not YAML: {Excerpt.Of(e)}", e);
         }
 
         if (stream.Documents.Count != 1)
@@ -61,7 +61,11 @@ internal static class YamlDocument
         }
     }
 
-    private sealed class DepthLimitedParser(string path, IParser inner) : IParser
+    /// <summary>
+    /// Refuses what nests too deep, and aliases: an alias makes of a few lines a tree of any size, or one that contains itself, and YamlDotNet
+    /// walks all of it to compare keys.
+    /// </summary>
+    private sealed class LimitedParser(string path, IParser inner) : IParser
     {
         private int _depth;
 
@@ -70,6 +74,11 @@ internal static class YamlDocument
         public bool MoveNext()
         {
             var moved = inner.MoveNext();
+            if (moved && inner.Current is AnchorAlias alias)
+            {
+                throw new PerformanceFileException(path, $"line {alias.Start.Line}: '*{Excerpt.Of(alias.Value.Value)}' is an alias; repeat what it stands for instead.");
+            }
+
             _depth += moved ? inner.Current!.NestingIncrease : 0;
             return _depth <= MaxDepth
                 ? moved

@@ -150,13 +150,13 @@ internal sealed class YamlFields
         Find(key) is { } node ? Unfit(node, key, allowed) : Missing(key, allowed);
 
     private PerformanceFileException Unfit(YamlNode node, string key, string allowed) =>
-        Problem(node, _prefix + key, $"is {(node is YamlScalarNode scalar ? $"'{scalar.Value}'" : $"a {node.NodeType}")}; allowed is {allowed}.");
+        Problem(node, _prefix + key, $"is {(node is YamlScalarNode scalar ? $"'{Excerpt.Of(scalar.Value)}'" : $"a {node.NodeType}")}; allowed is {allowed}.");
 
     private PerformanceFileException Missing(string key, string allowed) =>
         Problem(_node, _prefix + key, $"is missing; it must be {allowed}.");
 
     private PerformanceFileException Problem(YamlNode node, string name, string problem) =>
-        new(Path, string.Create(CultureInfo.InvariantCulture, $"line {node.Start.Line}, key '{name}' {problem}"));
+        new(Path, string.Create(CultureInfo.InvariantCulture, $"line {node.Start.Line}, key '{Excerpt.Of(name)}' {problem}"));
 
     private YamlNode? Find(string key) =>
         !_node.Children.TryGetValue(new YamlScalarNode(key), out var node) ? null
