@@ -56,6 +56,7 @@ internal sealed class SnapshotSectionTests
             new("a", [], [new("t")], []),
             new("a", [], [new("t", 0)], []),
             new("a", [], [new("t", 1)], []),
+            new("a", [], [new("t", Least: 1)], []),
             new("a", [], [], [new("t")]),
             new("a", [], [], [new("t", [])]),
             new("a", [], [], [new("t", ["x"])]),
@@ -79,7 +80,7 @@ internal sealed class SnapshotSectionTests
         Is.EquivalentTo(new[]
         {
             "TableQuery.Table", "TableQuery.TextColumns", "TableQuery.IntegerColumns", "TableQuery.Filters",
-            "IntegerColumn.Name", "IntegerColumn.Default",
+            "IntegerColumn.Name", "IntegerColumn.Default", "IntegerColumn.Least",
             "ColumnFilter.Column", "ColumnFilter.Texts", "ColumnFilter.Integers", "ColumnFilter.IntegerDefault",
         }));
 

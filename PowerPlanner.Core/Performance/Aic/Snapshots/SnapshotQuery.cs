@@ -21,10 +21,11 @@ internal static class SnapshotQuery
         writer.Text(query.Table);
         Texts(writer, query.TextColumns);
         writer.Integer(query.IntegerColumns.Count);
-        foreach (var (name, absent) in query.IntegerColumns)
+        foreach (var (name, absent, least) in query.IntegerColumns)
         {
             writer.Text(name);
             Optional(writer, absent);
+            writer.Long(least);
         }
 
         writer.Integer(query.Filters.Count);
