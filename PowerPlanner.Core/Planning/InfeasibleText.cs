@@ -11,7 +11,7 @@ internal static class InfeasibleText
     {
         InfeasibleReason.SlaInfeasible => Targets(problem, points, corrections),
         InfeasibleReason.GpuBudgetInfeasible => FormattableString.Invariant($"No plan: {MinimaInGpus(points)} = {outcome.MinimumGpus} GPUs are already above the ceiling of {limits.GpuBudget} GPUs.{AlsoWatts(limits, outcome)}"),
-        InfeasibleReason.PowerBudgetInfeasible => FormattableString.Invariant($"No plan: the fewest replicas, {Minima(points)}, draw {outcome.MinimumWatts} W, already above the budget of {limits.BudgetWatts} W. Nearest feasible budget: {outcome.MinimumWatts} W."),
+        InfeasibleReason.PowerBudgetInfeasible => FormattableString.Invariant($"No plan: the fewest replicas, {Minima(points)}, need a budget of {outcome.MinimumWatts} W; it is {limits.BudgetWatts} W."),
         _ => Target(problem, limits, outcome),
     };
 
@@ -60,7 +60,7 @@ internal static class InfeasibleText
     }
 
     private static string AlsoWatts(in PlanningLimits limits, in SearchOutcome outcome) =>
-        outcome.MinimumWatts is { } watts ? FormattableString.Invariant($" They also draw {watts} W, above the budget of {limits.BudgetWatts} W.") : string.Empty;
+        outcome.MinimumWatts is { } watts ? FormattableString.Invariant($" They also need a budget of {watts} W; it is {limits.BudgetWatts} W.") : string.Empty;
 
     private static string MinimaInGpus(DeploymentPoints points) => points.Prefill is { } prefill
         ? FormattableString.Invariant($"{prefill.MinReplicas} prefill × {prefill.Layout.Gpus} + {points.Decode.MinReplicas} decode × {points.Decode.Layout.Gpus}")

@@ -60,16 +60,9 @@ internal static class PlanView
     private static void ShowInfeasible(IAnsiConsole console, PlanResult result)
     {
         console.WriteLine(Text($"No plan: {Lower(result.Reason!.Value)}."));
-        console.WriteLine(result.Detail ?? string.Empty);
-        if (result.MinimumBudgetWatts is { } watts)
-        {
-            console.WriteLine(Text($"Smallest feasible budget: {watts:N0} W."));
-        }
 
-        if (result.MinimumGpus is { } gpus)
-        {
-            console.WriteLine(Text($"Fewest feasible GPUs: {gpus:N0}."));
-        }
+        // It names the smallest budget or the fewest GPUs that would do, where there are any.
+        console.WriteLine(result.Detail ?? string.Empty);
     }
 
     private static Table Roles(PowerPlan plan)
