@@ -293,8 +293,8 @@ internal static class BruteForcePlanner
             DecodeCapWatts = decodeCap,
             PrefillGpus = prefillLayout.Gpus,
             DecodeGpus = decodeLayout.Gpus,
-            PrefillWatts = (long)(prefillCap + problem.NonGpuWattsPerGpu) * prefillLayout.Gpus,
-            DecodeWatts = (long)(decodeCap + problem.NonGpuWattsPerGpu) * decodeLayout.Gpus,
+            PrefillWatts = (long)(Charge(prefillCap, problem.Limits.PrefillChargeFloorWatts) + problem.NonGpuWattsPerGpu) * prefillLayout.Gpus,
+            DecodeWatts = (long)(Charge(decodeCap, problem.Limits.DecodeChargeFloorWatts) + problem.NonGpuWattsPerGpu) * decodeLayout.Gpus,
         };
     }
 
@@ -319,7 +319,7 @@ internal static class BruteForcePlanner
             PrefillCapWatts = cap,
             DecodeCapWatts = cap,
             DecodeGpus = layout.Gpus,
-            DecodeWatts = (long)(cap + problem.NonGpuWattsPerGpu) * layout.Gpus,
+            DecodeWatts = (long)(Charge(cap, problem.Limits.DecodeChargeFloorWatts) + problem.NonGpuWattsPerGpu) * layout.Gpus,
         };
     }
 
@@ -341,6 +341,8 @@ internal static class BruteForcePlanner
         var cap = ownCap ?? (int)Math.Ceiling(power * Math.Max(1, correction) * (1 - 1e-9));
         return limits is null ? cap : Math.Min(Math.Max(cap, limits.MinWatts), limits.MaxWatts);
     }
+
+    private static int Charge(int cap, int? floor) => floor is { } least && least > cap ? least : cap;
 
     /// <summary>Only a range that cuts the cap by more than 2 % below the power slows a step down.</summary>
     private static double Slowdown(double power, int cap, GpuPowerLimits? limits) =>

@@ -109,7 +109,9 @@ internal sealed class ExactSearchTests
     {
         var prefillGpus = problem.PrefillEngine?.Layout.Gpus ?? 0;
         var decodeGpus = (problem.DecodeEngine ?? problem.AggregatedEngine)!.Layout.Gpus;
-        var watts = ((long)plan.PrefillReplicas * (plan.PrefillCapWatts + problem.NonGpuWattsPerGpu) * prefillGpus) + ((long)plan.DecodeReplicas * (plan.DecodeCapWatts + problem.NonGpuWattsPerGpu) * decodeGpus);
+        var prefillCharge = Math.Max(plan.PrefillCapWatts, problem.Limits.PrefillChargeFloorWatts ?? 0) + problem.NonGpuWattsPerGpu;
+        var decodeCharge = Math.Max(plan.DecodeCapWatts, problem.Limits.DecodeChargeFloorWatts ?? 0) + problem.NonGpuWattsPerGpu;
+        var watts = ((long)plan.PrefillReplicas * prefillCharge * prefillGpus) + ((long)plan.DecodeReplicas * decodeCharge * decodeGpus);
         var gpus = ((long)plan.PrefillReplicas * prefillGpus) + ((long)plan.DecodeReplicas * decodeGpus);
         return watts != plan.TotalWatts ? $"{watts} W are reported as {plan.TotalWatts}"
             : gpus != plan.TotalGpus ? $"{gpus} GPUs are reported as {plan.TotalGpus}"
@@ -124,7 +126,8 @@ internal sealed class ExactSearchTests
             : null;
     }
 
-    private static string? Difference(BruteForceAnswer expected, PlanResult actual)
+    /// <summary>What differs between the answers; null where nothing does.</summary>
+    internal static string? Difference(BruteForceAnswer expected, PlanResult actual)
     {
         if (expected.Reason != actual.Reason)
         {

@@ -66,6 +66,21 @@ internal static class RandomProblems
         return problem with { Objective = objective, TargetRequestsPerSecond = demand };
     }
 
+    /// <summary>The same problems with a charge floor on one role or both, so that different caps are often charged alike.</summary>
+    public static PlanningProblem WithChargeFloors(this PlanningProblem problem, int seed)
+    {
+        var random = new Random(seed);
+        var both = random.Next(3);
+        return problem with
+        {
+            Limits = problem.Limits with
+            {
+                PrefillChargeFloorWatts = both == 0 ? null : Pick(random, 1, 150, 200, 250, 300, 400, 700),
+                DecodeChargeFloorWatts = both == 1 ? null : Pick(random, 1, 150, 200, 250, 300, 400, 700),
+            },
+        };
+    }
+
     /// <summary>A problem with many points of smooth random numbers: few ties, long fronts.</summary>
     public static PlanningProblem CreateLarge(int seed)
     {

@@ -16,4 +16,14 @@ public readonly record struct PlanningLimits
 
     /// <summary>Caps that the GPUs of decode engines, or of aggregated engines, accept; null = unknown.</summary>
     public GpuPowerLimits? DecodeCapLimits { get; init; }
+
+    /// <summary>
+    /// Least watts that budgets charge for each GPU of a prefill engine, W; 1 to 1,000,000,000, null = none. For the time in which GPUs are
+    /// seen to draw more than their cap: budgets then charge <c>max(cap, floor)</c>, and the plan's cap stays what it is. Not used in
+    /// aggregated mode.
+    /// </summary>
+    public int? PrefillChargeFloorWatts { get; init; }
+
+    /// <summary>Least watts that budgets charge for each GPU of a decode engine, or of an aggregated engine, W; 1 to 1,000,000,000, null = none.</summary>
+    public int? DecodeChargeFloorWatts { get; init; }
 }

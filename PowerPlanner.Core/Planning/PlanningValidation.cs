@@ -85,6 +85,9 @@ internal static class PlanningValidation
         {
             AtLeast(gpus, 0, "GPUs", nameof(limits.GpuBudget));
         }
+
+        ChargeFloor(limits.PrefillChargeFloorWatts, nameof(limits.PrefillChargeFloorWatts));
+        ChargeFloor(limits.DecodeChargeFloorWatts, nameof(limits.DecodeChargeFloorWatts));
     }
 
     public static void Validate(in Corrections corrections)
@@ -94,6 +97,15 @@ internal static class PlanningValidation
         Within(corrections.PowerPrefill, Corrections.Minimum, Corrections.Maximum, nameof(corrections.PowerPrefill));
         Within(corrections.PowerDecode, Corrections.Minimum, Corrections.Maximum, nameof(corrections.PowerDecode));
         Within(corrections.PowerAggregated, Corrections.Minimum, Corrections.Maximum, nameof(corrections.PowerAggregated));
+    }
+
+    private static void ChargeFloor(int? floorWatts, string name)
+    {
+        if (floorWatts is { } watts)
+        {
+            AtLeast(watts, 1, "W", name);
+            AtMost(watts, MaximumWattsPerGpu, "W", name);
+        }
     }
 
     private static void Contradictions(PlanningProblem problem)

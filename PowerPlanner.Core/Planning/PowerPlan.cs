@@ -41,7 +41,7 @@ public sealed record PowerPlan
     /// <summary>The slower role; null in aggregated mode.</summary>
     public required Bottleneck? Bottleneck { get; init; }
 
-    /// <summary>Watts charged against the budget: Σ replicas · (cap + non-GPU watts) · GPUs, W.</summary>
+    /// <summary>Watts charged against the budget: Σ replicas · (max(cap, charge floor) + non-GPU watts) · GPUs, W.</summary>
     public required long TotalWatts { get; init; }
 
     /// <summary>GPUs of all replicas.</summary>

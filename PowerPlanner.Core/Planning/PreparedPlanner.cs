@@ -118,6 +118,8 @@ public sealed class PreparedPlanner
         Objective = Problem.Objective,
         BudgetWatts = limits.BudgetWatts ?? long.MaxValue,
         GpuBudget = limits.GpuBudget ?? long.MaxValue,
+        PrefillChargeFloorWatts = limits.PrefillChargeFloorWatts ?? 0,
+        DecodeChargeFloorWatts = limits.DecodeChargeFloorWatts ?? 0,
         MaxReplicas = Problem.MaxReplicas,
         Demand = Problem.TargetRequestsPerSecond ?? double.PositiveInfinity,
         TtftLimitMs = Problem.TtftTargetMs * (1 + TargetTolerance) / Math.Max(1, corrections.Ttft),

@@ -1,4 +1,5 @@
 using System.Buffers;
+using PowerPlanner.Performance;
 using PowerPlanner.Planning.Sweep;
 using PowerPlanner.Power;
 
@@ -13,12 +14,20 @@ internal readonly ref struct Candidates
     private readonly int[] _caps;
     private readonly FrontPoint[] _front;
     private readonly int _frontCount;
+    private readonly int _chargeFloorWatts;
+    private readonly int _nonGpuWattsPerGpu;
+    private readonly bool _isCapOrdered;
 
-    /// <summary>Walks the points once, fastest first: a point belongs to the front where its cap is below all caps before it.</summary>
-    public Candidates(OperatingPoints points, in SearchTerms terms, double powerCorrection, int nonGpuWattsPerGpu)
+    /// <summary>
+    /// Walks the points once, fastest first: a point belongs to the front where it is charged less than all points before it. Under a
+    /// charge floor that is less often than its cap is lower.
+    /// </summary>
+    private Candidates(OperatingPoints points, in SearchTerms terms, double powerCorrection, int chargeFloorWatts, int nonGpuWattsPerGpu, bool isCapOrdered)
     {
         Points = points;
-        NonGpuWattsPerGpu = nonGpuWattsPerGpu;
+        _chargeFloorWatts = chargeFloorWatts;
+        _nonGpuWattsPerGpu = nonGpuWattsPerGpu;
+        _isCapOrdered = isCapOrdered;
         var count = points.Count;
         _caps = ArrayPool<int>.Shared.Rent(count);
         _front = ArrayPool<FrontPoint>.Shared.Rent(count);
@@ -28,7 +37,7 @@ internal readonly ref struct Candidates
         var limits = points.CapLimits;
         var minCap = limits?.MinWatts ?? 1;
         var maxCap = limits?.MaxWatts ?? int.MaxValue;
-        var lowestCap = long.MaxValue;
+        var lowestCharge = int.MaxValue;
         for (var position = 0; position < count; position++)
         {
             if (points.TtftMs[position] > ttftLimit || points.ItlMs[position] > itlLimit)
@@ -41,11 +50,12 @@ internal readonly ref struct Candidates
             var cap = Math.Clamp(own > 0 ? own : CapBridge.CeilingWatts(points.PowerWatts[position] * factor), minCap, maxCap);
             _caps[position] = cap;
             FeasibleCount++;
-            if (cap < lowestCap)
+            var charge = Math.Max(cap, chargeFloorWatts);
+            if (charge < lowestCharge)
             {
-                lowestCap = cap;
+                lowestCharge = charge;
                 var rate = points.Rate[position];
-                var watts = ReplicaWatts(cap);
+                var watts = ReplicaWatts(position);
 
                 // A point whose fewest replicas are beyond the budget is in no plan, and what is left cannot overflow.
                 if (Replicas.Watts(points.MinReplicas, watts) <= terms.BudgetWatts)
@@ -55,17 +65,24 @@ internal readonly ref struct Candidates
             }
         }
 
-        LeastReplicaWatts = FeasibleCount > 0 ? ReplicaWatts((int)lowestCap) : 0;
+        LeastReplicaWatts = FeasibleCount > 0 ? CapBridge.ReplicaWatts(lowestCharge, nonGpuWattsPerGpu, points.Layout.Gpus) : 0;
     }
 
-    public OperatingPoints Points { get; }
+    public static Candidates OfPrefill(PlanningProblem problem, DeploymentPoints points, in Corrections corrections, in SearchTerms terms) =>
+        new(points.Prefill!, terms, corrections.PowerPrefill, terms.PrefillChargeFloorWatts, problem.NonGpuWattsPerGpu, isCapOrdered: true);
 
-    public int NonGpuWattsPerGpu { get; }
+    /// <summary>Decode candidates, or those of an aggregated engine.</summary>
+    public static Candidates OfDecode(PlanningProblem problem, DeploymentPoints points, in Corrections corrections, in SearchTerms terms) =>
+        points.Prefill is null
+            ? new(points.Decode, terms, corrections.PowerAggregated, terms.DecodeChargeFloorWatts, problem.NonGpuWattsPerGpu, isCapOrdered: true)
+            : new(points.Decode, terms, corrections.PowerDecode, terms.DecodeChargeFloorWatts, problem.NonGpuWattsPerGpu, isCapOrdered: false);
+
+    public OperatingPoints Points { get; }
 
     /// <summary>Points that meet the targets.</summary>
     public int FeasibleCount { get; }
 
-    /// <summary>Watts of one replica under the lowest cap among them.</summary>
+    /// <summary>Watts of one replica at the lowest charge among them.</summary>
     public long LeastReplicaWatts { get; }
 
     public ReadOnlySpan<FrontPoint> Front => _front.AsSpan(0, _frontCount);
@@ -77,19 +94,21 @@ internal readonly ref struct Candidates
     /// <summary>The cap at a position, W; 0 where the point misses a target.</summary>
     public int CapWatts(int position) => _caps[position];
 
-    public long ReplicaWatts(int capWatts) => CapBridge.ReplicaWatts(capWatts, NonGpuWattsPerGpu, Gpus);
+    /// <summary>Charged watts of one replica at a position that meets the targets.</summary>
+    public long ReplicaWatts(int position) => CapBridge.ReplicaWatts(Charge(position), _nonGpuWattsPerGpu, Gpus);
 
     /// <summary>
-    /// Among the points with the same cap as <paramref name="front"/> of which as many replicas suffice: the lowest batch, then the lowest
-    /// ITL, the lowest TTFT, the earliest. A slower point never wins otherwise, but ties go to the lower batch.
+    /// Among the points with the same charge as <paramref name="front"/> of which as many replicas suffice, the first in the total order:
+    /// for prefill the lowest cap, then the lowest TTFT; for decode the lowest batch, then the lowest ITL; for an aggregated engine the
+    /// lowest batch, cap, ITL and TTFT; the earliest last. A slower point never wins otherwise.
     /// </summary>
-    public int LowestBatch(in FrontPoint front, long replicas, double floor)
+    public int FirstOfTies(in FrontPoint front, long replicas, double floor)
     {
         var best = front.Position;
-        var cap = _caps[best];
+        var charge = Charge(best);
         for (var position = best + 1; position < Points.Count && replicas * Points.Rate[position] >= floor; position++)
         {
-            if (_caps[position] == cap && IsEarlier(position, best))
+            if (_caps[position] > 0 && Charge(position) == charge && IsEarlier(position, best))
             {
                 best = position;
             }
@@ -104,12 +123,20 @@ internal readonly ref struct Candidates
         ArrayPool<FrontPoint>.Shared.Return(_front);
     }
 
+    private int Charge(int position) => Math.Max(_caps[position], _chargeFloorWatts);
+
     private bool IsEarlier(int position, int than)
     {
         var byBatch = Points.Batch[position].CompareTo(Points.Batch[than]);
         if (byBatch != 0)
         {
             return byBatch < 0;
+        }
+
+        // Different caps tie only where both are charged the floor; the total order knows prefill's and an engine's, not decode's.
+        if (_isCapOrdered && _caps[position] != _caps[than])
+        {
+            return _caps[position] < _caps[than];
         }
 
         var byItl = Points.ItlMs[position].CompareTo(Points.ItlMs[than]);

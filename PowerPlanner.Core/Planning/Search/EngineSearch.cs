@@ -147,7 +147,7 @@ internal readonly ref struct EngineSearch
             }
 
             var watts = replicas * point.Watts;
-            var position = _engine.LowestBatch(point, replicas, Math.Max(least, leastEfficiency * watts));
+            var position = _engine.FirstOfTies(point, replicas, Math.Max(least, leastEfficiency * watts));
             var cap = _engine.CapWatts(position);
             var outcome = new SearchOutcome
             {

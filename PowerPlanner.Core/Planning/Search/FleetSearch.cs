@@ -18,19 +18,19 @@ internal static class FleetSearch
         var unbounded = terms with { BudgetWatts = long.MaxValue };
         if (points.Prefill is null)
         {
-            using var engine = new Candidates(points.Decode, unbounded, corrections.PowerAggregated, problem.NonGpuWattsPerGpu);
+            using var engine = Candidates.OfDecode(problem, points, corrections, unbounded);
             return new EngineSearch(engine, terms).Shortfall();
         }
 
-        using var prefill = new Candidates(points.Prefill, unbounded, corrections.PowerPrefill, problem.NonGpuWattsPerGpu);
-        using var decode = new Candidates(points.Decode, unbounded, corrections.PowerDecode, problem.NonGpuWattsPerGpu);
+        using var prefill = Candidates.OfPrefill(problem, points, corrections, unbounded);
+        using var decode = Candidates.OfDecode(problem, points, corrections, unbounded);
         return new PairSearch(prefill, decode, terms).Shortfall();
     }
 
     private static SearchOutcome RunPair(PlanningProblem problem, DeploymentPoints points, in Corrections corrections, in SearchTerms terms)
     {
-        using var prefill = new Candidates(points.Prefill!, terms, corrections.PowerPrefill, problem.NonGpuWattsPerGpu);
-        using var decode = new Candidates(points.Decode, terms, corrections.PowerDecode, problem.NonGpuWattsPerGpu);
+        using var prefill = Candidates.OfPrefill(problem, points, corrections, terms);
+        using var decode = Candidates.OfDecode(problem, points, corrections, terms);
         var statistics = new PlanStatistics((long)prefill.FeasibleCount + decode.FeasibleCount, 0);
         if (prefill.FeasibleCount == 0 || decode.FeasibleCount == 0)
         {
@@ -60,7 +60,7 @@ internal static class FleetSearch
 
     private static SearchOutcome RunEngine(PlanningProblem problem, DeploymentPoints points, in Corrections corrections, in SearchTerms terms)
     {
-        using var engine = new Candidates(points.Decode, terms, corrections.PowerAggregated, problem.NonGpuWattsPerGpu);
+        using var engine = Candidates.OfDecode(problem, points, corrections, terms);
         var statistics = new PlanStatistics(engine.FeasibleCount, 0);
         if (engine.FeasibleCount == 0)
         {

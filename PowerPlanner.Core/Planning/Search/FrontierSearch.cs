@@ -14,12 +14,12 @@ internal static class FrontierSearch
     {
         if (points.Prefill is null)
         {
-            using var engine = new Candidates(points.Decode, terms, corrections.PowerAggregated, problem.NonGpuWattsPerGpu);
+            using var engine = Candidates.OfDecode(problem, points, corrections, terms);
             return Run(engine, terms);
         }
 
-        using var prefill = new Candidates(points.Prefill, terms, corrections.PowerPrefill, problem.NonGpuWattsPerGpu);
-        using var decode = new Candidates(points.Decode, terms, corrections.PowerDecode, problem.NonGpuWattsPerGpu);
+        using var prefill = Candidates.OfPrefill(problem, points, corrections, terms);
+        using var decode = Candidates.OfDecode(problem, points, corrections, terms);
         return Run(prefill, decode, terms);
     }
 
@@ -45,7 +45,7 @@ internal static class FrontierSearch
                 ref readonly var step = ref steps[k];
                 if (step.Throughput >= ties.Floor && step.Gpus == ties.Gpus)
                 {
-                    var position = engine.LowestBatch(engine.Front[step.Decode], step.DecodeReplicas, ties.Floor);
+                    var position = engine.FirstOfTies(engine.Front[step.Decode], step.DecodeReplicas, ties.Floor);
                     var cap = engine.CapWatts(position);
                     var outcome = Outcome(step, default, cap, position, cap, step.DecodeReplicas * engine.Points.Rate[position]);
                     if (best.DecodeReplicas == 0 || TotalOrder.IsBefore(prefill: null, engine.Points, outcome, best))
@@ -81,10 +81,10 @@ internal static class FrontierSearch
                 ref readonly var step = ref steps[k];
                 if (step.Throughput >= ties.Floor && step.Gpus == ties.Gpus)
                 {
-                    ref readonly var p = ref prefill.Front[step.Prefill];
-                    var position = decode.LowestBatch(decode.Front[step.Decode], step.DecodeReplicas, ties.Floor);
-                    var throughput = Math.Min(step.PrefillReplicas * p.Rate, step.DecodeReplicas * decode.Points.Rate[position]);
-                    var outcome = Outcome(step, p.Position, prefill.CapWatts(p.Position), position, decode.CapWatts(position), throughput);
+                    var p = prefill.FirstOfTies(prefill.Front[step.Prefill], step.PrefillReplicas, ties.Floor);
+                    var d = decode.FirstOfTies(decode.Front[step.Decode], step.DecodeReplicas, ties.Floor);
+                    var throughput = Math.Min(step.PrefillReplicas * prefill.Points.Rate[p], step.DecodeReplicas * decode.Points.Rate[d]);
+                    var outcome = Outcome(step, p, prefill.CapWatts(p), d, decode.CapWatts(d), throughput);
                     if (best.DecodeReplicas == 0 || TotalOrder.IsBefore(prefill.Points, decode.Points, outcome, best))
                     {
                         best = outcome;

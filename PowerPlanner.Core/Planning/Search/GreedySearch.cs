@@ -11,8 +11,8 @@ internal static class GreedySearch
 
     public static SearchOutcome Run(in Candidates prefill, in Candidates decode, in SearchTerms terms)
     {
-        var prefillWatts = prefill.ReplicaWatts(prefill.CapWatts(Fastest));
-        var decodeWatts = decode.ReplicaWatts(decode.CapWatts(Fastest));
+        var prefillWatts = prefill.ReplicaWatts(Fastest);
+        var decodeWatts = decode.ReplicaWatts(Fastest);
         var decodeReplicas = Most(terms, terms.BudgetWatts - (prefill.MinReplicas * prefillWatts), decodeWatts, (long)prefill.MinReplicas * prefill.Gpus, decode.Gpus);
         var prefillReplicas = terms.BudgetWatts == long.MaxValue
             ? prefill.MinReplicas
@@ -36,7 +36,7 @@ internal static class GreedySearch
     public static SearchOutcome Run(in Candidates engine, in SearchTerms terms)
     {
         var cap = engine.CapWatts(Fastest);
-        var replicaWatts = engine.ReplicaWatts(cap);
+        var replicaWatts = engine.ReplicaWatts(Fastest);
         var replicas = Most(terms, terms.BudgetWatts, replicaWatts, usedGpus: 0, engine.Gpus);
         return new SearchOutcome
         {

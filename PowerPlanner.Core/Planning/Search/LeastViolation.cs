@@ -59,7 +59,7 @@ internal static class LeastViolation
 
     private static bool Fits(PlanningProblem problem, DeploymentPoints points, in Corrections corrections, in SearchTerms terms)
     {
-        using var decode = new Candidates(points.Decode, terms, points.Prefill is null ? corrections.PowerAggregated : corrections.PowerDecode, problem.NonGpuWattsPerGpu);
+        using var decode = Candidates.OfDecode(problem, points, corrections, terms);
         if (decode.FeasibleCount == 0)
         {
             return false;
@@ -71,7 +71,7 @@ internal static class LeastViolation
             return watts <= terms.BudgetWatts;
         }
 
-        using var prefill = new Candidates(points.Prefill, terms, corrections.PowerPrefill, problem.NonGpuWattsPerGpu);
+        using var prefill = Candidates.OfPrefill(problem, points, corrections, terms);
         return prefill.FeasibleCount > 0 && Replicas.Sum(watts, Replicas.Watts(prefill.MinReplicas, prefill.LeastReplicaWatts)) <= terms.BudgetWatts;
     }
 }

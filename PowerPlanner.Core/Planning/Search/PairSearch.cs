@@ -383,7 +383,11 @@ internal ref struct PairSearch
                 }
 
                 var needed = Math.Max(least, leastEfficiency * (prefill.Watts + decode[j].Watts));
-                var outcome = Outcome(i, prefill, decode[j], _decode.LowestBatch(_decodeFront[j], decode[j].Replicas, needed));
+                var outcome = Outcome(
+                    _prefill.FirstOfTies(_prefillFront[i], prefill.Replicas, needed),
+                    prefill,
+                    _decode.FirstOfTies(_decodeFront[j], decode[j].Replicas, needed),
+                    decode[j]);
                 if (!found || TotalOrder.IsBefore(_prefill.Points, _decode.Points, outcome, winner))
                 {
                     winner = outcome;
@@ -441,23 +445,20 @@ internal ref struct PairSearch
         return new SizedRole(replicas, Replicas.Watts(replicas, point.Watts), replicas * gpus);
     }
 
-    private readonly SearchOutcome Outcome(int i, in SizedRole prefill, in SizedRole decode, int decodePosition)
-    {
-        ref readonly var p = ref _prefillFront[i];
-        return new SearchOutcome
+    private readonly SearchOutcome Outcome(int prefillPosition, in SizedRole prefill, int decodePosition, in SizedRole decode) =>
+        new()
         {
-            PrefillPosition = p.Position,
+            PrefillPosition = prefillPosition,
             DecodePosition = decodePosition,
             PrefillReplicas = (int)prefill.Replicas,
             DecodeReplicas = (int)decode.Replicas,
-            PrefillCapWatts = _prefill.CapWatts(p.Position),
+            PrefillCapWatts = _prefill.CapWatts(prefillPosition),
             DecodeCapWatts = _decode.CapWatts(decodePosition),
             Watts = prefill.Watts + decode.Watts,
             Gpus = prefill.Gpus + decode.Gpus,
-            Throughput = Throughput(p, prefill, _decode.Points.Rate[decodePosition], decode),
+            Throughput = Math.Min(prefill.Replicas * _prefill.Points.Rate[prefillPosition], decode.Replicas * _decode.Points.Rate[decodePosition]),
             Statistics = new PlanStatistics((long)_prefill.FeasibleCount + _decode.FeasibleCount, _pairsVisited),
         };
-    }
 
     private readonly record struct SizedRole(long Replicas, long Watts, long Gpus);
 }

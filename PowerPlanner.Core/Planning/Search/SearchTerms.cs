@@ -11,6 +11,12 @@ internal readonly record struct SearchTerms
     /// <summary>GPUs; <see cref="long.MaxValue"/> = no ceiling.</summary>
     public required long GpuBudget { get; init; }
 
+    /// <summary>Least watts that one prefill GPU is charged, whatever its cap; 0 = none.</summary>
+    public required int PrefillChargeFloorWatts { get; init; }
+
+    /// <summary>Least watts that one GPU of a decode or aggregated engine is charged, whatever its cap; 0 = none.</summary>
+    public required int DecodeChargeFloorWatts { get; init; }
+
     public required int MaxReplicas { get; init; }
 
     /// <summary>Demand, requests/s; positive infinity = unbounded.</summary>
