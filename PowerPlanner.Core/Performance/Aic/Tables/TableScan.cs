@@ -126,16 +126,20 @@ internal sealed class TableScan : IDisposable
         var inputs = new int[_rule.Columns.Count][];
         for (var i = 0; i < inputs.Length; i++)
         {
-            inputs[i] = await columns.TextsAsync(_rule.Columns[i], "", cancellationToken).ConfigureAwait(false);
+            inputs[i] = await columns.TextsAsync(_rule.Columns[i], AbsentForRule(_rule.Columns[i]), cancellationToken).ConfigureAwait(false);
         }
 
         return inputs;
     }
 
+    // A column is read once: where the query needs a value in each cell, the rule, which does not, must not be the one to fill holes.
+    private string? AbsentForRule(string column) =>
+        _query.TextColumns.Contains(column) || _query.Filters.Any(filter => filter.Column == column && filter.Texts is not null) ? null : "";
+
     private async ValueTask RewriteAsync(SegmentColumns columns, string rewritten, int rowCount, CancellationToken cancellationToken)
     {
         var inputs = await RuleColumnsAsync(columns, cancellationToken).ConfigureAwait(false);
-        var output = await columns.TextsAsync(rewritten, "", cancellationToken).ConfigureAwait(false);
+        var output = await columns.TextsAsync(rewritten, AbsentForRule(rewritten), cancellationToken).ConfigureAwait(false);
         var row = new RuleCells(_pool, inputs);
         var number = -1;
         for (var i = 0; i < rowCount; i++)

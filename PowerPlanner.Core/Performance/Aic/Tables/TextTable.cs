@@ -29,6 +29,7 @@ internal sealed class TextTable : ITableSegment
     public static async ValueTask<TextTable> ReadAsync(TableFile file, CancellationToken cancellationToken)
     {
         var cells = new TextPool();
+        var rows = 0;
         try
         {
             using var text = new StreamReader(file.OpenStream(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
@@ -45,7 +46,6 @@ internal sealed class TextTable : ITableSegment
                 }
             }
 
-            var rows = 0;
             while (await csv.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 rows++;
@@ -67,7 +67,7 @@ internal sealed class TextTable : ITableSegment
         }
         catch (Exception e) when (e is not (OperationCanceledException or PerformanceFileException or OutOfMemoryException))
         {
-            throw new PerformanceFileException(file.Path, $"is not a readable CSV file: {Excerpt.Of(e)}", e);
+            throw new PerformanceFileException(file.Path, string.Create(CultureInfo.InvariantCulture, $"is not a readable CSV file after row {rows}: {Excerpt.Of(e)}"), e);
         }
     }
 
