@@ -1,7 +1,6 @@
 using PowerPlanner.Performance;
 using PowerPlanner.Planning.Search;
 using PowerPlanner.Planning.Sweep;
-using PowerPlanner.Power;
 
 namespace PowerPlanner.Planning;
 
@@ -18,11 +17,10 @@ internal static class PlanAssembly
         var d = outcome.DecodePosition;
         var prefill = isPair ? points.Prefill! : decode;
         var p = isPair ? outcome.PrefillPosition : d;
-        var prefillPower = sweep.Prefill.PowerAt(isPair ? prefill.Index[p] : decode.Index[d] / sweep.Decode.Count);
-        var decodePower = sweep.Decode.PowerAt(isPair ? decode.Index[d] : decode.Index[d] % sweep.Decode.Count);
+        var answer = OperatingPointAnswer.At(problem, sweep, points, p, d);
         var batch = decode.Batch[d];
-        var ttft = prefill.TtftMs[p];
-        var itl = decode.ItlMs[d];
+        var ttft = answer.TtftMs;
+        var itl = answer.ItlMs;
         var throughput = outcome.Throughput;
         var prefillCount = isPair ? outcome.PrefillReplicas : outcome.DecodeReplicas;
         var prefillServers = (double)prefillCount * prefill.Layout.AttentionDataParallel * prefill.Layout.PipelineParallel;
@@ -45,9 +43,9 @@ internal static class PlanAssembly
             ItlMs = itl,
             CorrectedTtftMs = ttft * Math.Max(1, corrections.Ttft),
             CorrectedItlMs = itl * Math.Max(1, corrections.Itl),
-            PrefillPower = prefillPower,
-            DecodePower = decodePower,
-            AggregatedPower = isPair ? null : CapBridge.Aggregate(prefillPower, decodePower, problem.AggregatedCapPolicy),
+            PrefillPower = answer.PrefillPower,
+            DecodePower = answer.DecodePower,
+            AggregatedPower = answer.AggregatedPower,
             RequestsPerSecondPerPrefillReplica = isPair ? prefill.Rate[p] : null,
             RequestsPerSecondPerDecodeReplica = decode.Rate[d],
             ThetaDecode = batch * (problem.Isl + (problem.Osl / 2.0)) / sweep.KvTokensPerRank,

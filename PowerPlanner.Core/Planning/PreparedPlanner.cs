@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using PowerPlanner.Performance;
 using PowerPlanner.Planning.Search;
 using PowerPlanner.Planning.Sweep;
@@ -93,10 +94,39 @@ public sealed class PreparedPlanner
     public PlanExplanation? Explain(in PlanningLimits limits, in Corrections corrections) =>
         Enter(limits, corrections) is { } points ? PlanExplainer.Explain(Problem, points, _sweep.KvBatch, corrections, Terms(limits, corrections)) : null;
 
+    /// <summary>
+    /// What this planner's models say at the operating point of a plan, which may be another planner's of the same deployment: its decode
+    /// batch and, where a table lists several points at it, the one nearest in cap, latency and power. Null where the models failed or that
+    /// batch was not swept. Allocates only where the ranges of caps have changed.
+    /// </summary>
+    /// <param name="plan">A plan of the problem's mode.</param>
+    /// <param name="limits">Ranges of caps, which latencies depend on; budgets play no part.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A limit outside its range.</exception>
+    internal OperatingPointAnswer? AnswerAt(PowerPlan plan, in PlanningLimits limits)
+    {
+        Debug.Assert(plan.Mode == Problem.Mode, "A deployment's mode never changes.");
+        PlanningValidation.Validate(limits);
+        if (PointsUnder(limits) is not { } points)
+        {
+            return null;
+        }
+
+        var prefillPosition = points.Prefill?.Nearest(batch: 1, plan.PrefillCapWatts, plan.TtftMs, itlMs: 0, plan.PrefillPower.Watts) ?? 0;
+        var decodePosition = points.Prefill is null
+            ? points.Decode.Nearest(plan.DecodeBatch, plan.DecodeCapWatts, plan.TtftMs, plan.ItlMs, plan.AggregatedPower!.Value.Watts)
+            : points.Decode.Nearest(plan.DecodeBatch, plan.DecodeCapWatts, ttftMs: 0, plan.ItlMs, plan.DecodePower.Watts);
+        return decodePosition < 0 ? null : OperatingPointAnswer.At(Problem, _sweep, points, prefillPosition, decodePosition);
+    }
+
     private DeploymentPoints? Enter(in PlanningLimits limits, in Corrections corrections)
     {
         PlanningValidation.Validate(limits);
         PlanningValidation.Validate(corrections);
+        return PointsUnder(limits);
+    }
+
+    private DeploymentPoints? PointsUnder(in PlanningLimits limits)
+    {
         if (_sweep.Failure is not null)
         {
             return null;

@@ -132,6 +132,37 @@ internal sealed class OperatingPoints
         return points;
     }
 
+    /// <summary>
+    /// The position at a batch that is nearest to what is known of a point: in cap, where it has its own, then in latencies, then in power.
+    /// −1 where no point has that batch.
+    /// </summary>
+    public int Nearest(int batch, int capWatts, double ttftMs, double itlMs, double powerWatts)
+    {
+        var nearest = -1;
+        var least = (Cap: int.MaxValue, Latency: 0.0, Power: 0.0, IsBridged: true);
+        for (var position = 0; position < Count; position++)
+        {
+            if (Batch[position] != batch)
+            {
+                continue;
+            }
+
+            var own = OwnCapWatts[position];
+            var distance = (
+                own > 0 ? Math.Abs((CapLimits?.Clamp(own) ?? own) - capWatts) : 0,
+                Math.Abs(TtftMs[position] - ttftMs) + Math.Abs(ItlMs[position] - itlMs),
+                Math.Abs(PowerWatts[position] - powerWatts),
+                own == 0);
+            if (nearest < 0 || distance.CompareTo(least) < 0)
+            {
+                nearest = position;
+                least = distance;
+            }
+        }
+
+        return nearest;
+    }
+
     private static AggregatedPoint Pair(PlanningProblem problem, DeploymentSweep sweep, int p, int d, double ranks, GpuPowerLimits? capLimits)
     {
         var ownCap = sweep.Prefill.OwnCapWatts[p];
