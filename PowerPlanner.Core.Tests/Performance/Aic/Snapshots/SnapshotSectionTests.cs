@@ -1,3 +1,5 @@
+using PowerPlanner.Performance;
+using PowerPlanner.Performance.Aic;
 using PowerPlanner.Performance.Aic.Operations;
 using PowerPlanner.Performance.Aic.Snapshots;
 using PowerPlanner.Performance.Aic.Tables;
@@ -83,6 +85,22 @@ internal sealed class SnapshotSectionTests
             "IntegerColumn.Name", "IntegerColumn.Default", "IntegerColumn.Least",
             "ColumnFilter.Column", "ColumnFilter.Texts", "ColumnFilter.Integers", "ColumnFilter.IntegerDefault",
         }));
+
+    [TestCase(0)]
+    [TestCase(-1)]
+    [TestCase(long.MaxValue)]
+    public void A_key_that_no_table_may_have_is_refused_in_a_snapshot_too(long key)
+    {
+        var query = new TableQuery("gemm_perf", [], [new("m", Least: 1)], []);
+        var rows = new TableRows([], new Dictionary<string, long[]> { ["m"] = [8, key] }, [1, 1], [0, 0]);
+        var content = new SnapshotContent(
+            AicBackend.Vllm, "1.0", EngineSamples.H200, [new SnapshotTable(TableFolder.Backend, "gemm_perf", SnapshotQuery.Key(TableFolder.Backend, query), [], rows)]);
+
+        Assert.That(
+            async () => await new SnapshotTables("engine.snapshot", content).LoadAsync(query, CancellationToken.None),
+            Throws.TypeOf<PerformanceFileException>().With.Message.EqualTo(
+                FormattableString.Invariant($"engine.snapshot: row 2 of gemm_perf, column 'm' is {key}; allowed is an integer from 1 to 1099511627776.")));
+    }
 
     [Test]
     public void Integers_of_every_width_survive([Values(0L, 127, -128, 128, -129, 32767, 32768, int.MaxValue, int.MinValue, 1L << 31, long.MaxValue, long.MinValue)] long value)
