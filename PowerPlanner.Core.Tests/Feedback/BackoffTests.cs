@@ -1,0 +1,168 @@
+using PowerPlanner.Feedback;
+
+namespace PowerPlanner.Tests.Feedback;
+
+internal sealed class BackoffTests
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(60);
+    private static readonly DriftSample Slow = new() { TtftMs = 561.7, ItlMs = 10, TokensPerSecond = 2000 };
+    private static readonly DriftReference Reference = new(500, 50, 165_375, 4000);
+
+    [Test]
+    [Property("Defect", "D-28")]
+    public void A_failed_sweep_is_tried_again_after_1_2_4_and_8_ticks()
+    {
+        Assert.That(Attempts(TimeSpan.FromSeconds(60), firstFailure: 3, count: 6), Is.EqualTo(new[] { 3, 4, 6, 10, 18, 26 }));
+    }
+
+    [Test]
+    public void Retries_are_at_most_an_interval_apart_where_that_is_longer_than_8_ticks()
+    {
+        Assert.That(Attempts(TimeSpan.FromMinutes(20), firstFailure: 0, count: 8), Is.EqualTo(new[] { 0, 1, 3, 7, 15, 31, 51, 71 }));
+    }
+
+    [Test]
+    public void Without_a_failure_a_sweep_may_be_tried_at_once() => Assert.That(default(FailureBackoff).Allows(TimeSpan.Zero), Is.True);
+
+    [Test]
+    public void An_interval_of_practically_never_does_not_overflow()
+    {
+        var backoff = default(FailureBackoff);
+        for (var i = 0; i < 100; i++)
+        {
+            backoff = backoff.Failed(TimeSpan.FromDays(1), TimeSpan.FromDays(1), TimeSpan.MaxValue);
+        }
+
+        Assert.That(backoff.RetryAt, Is.EqualTo(TimeSpan.MaxValue));
+    }
+
+    [Test]
+    public void A_cause_without_a_cure_sweeps_after_1_2_4_8_and_12_intervals()
+    {
+        // Targets missed for ever, and every sweep finds the applied plan again: 5 ticks of interval times the factor, and 3 of hysteresis.
+        Assert.That(SweepsOfAnIncurableCause(300), Is.EqualTo(new[] { 7, 14, 26, 48, 90, 152, 214, 276 }));
+    }
+
+    [Test]
+    public void Another_cause_is_not_held_back()
+    {
+        var backoff = new NoBetterPlanBackoff();
+        backoff.FoundNothingBetter(Tick, DriftSignals.Ttft, 1, TimeSpan.FromSeconds(300), Tick);
+
+        Assert.That(Holds(backoff, 2, DriftSignals.Ttft), Is.True);
+        Assert.That(Holds(backoff, 2, DriftSignals.Itl), Is.False);
+        Assert.That(Holds(backoff, 2, DriftSignals.Ttft | DriftSignals.Itl), Is.False);
+    }
+
+    [Test]
+    public void A_cause_that_returns_within_its_backoff_is_still_held()
+    {
+        var backoff = new NoBetterPlanBackoff();
+        backoff.FoundNothingBetter(Tick, DriftSignals.Ttft, 1, TimeSpan.FromSeconds(300), Tick);
+
+        Assert.That(Holds(backoff, 3, DriftSignals.None), Is.False);
+        Assert.That(Holds(backoff, 5, DriftSignals.Ttft), Is.True);
+    }
+
+    [Test]
+    public void A_cause_that_returns_after_its_backoff_starts_afresh()
+    {
+        var backoff = new NoBetterPlanBackoff();
+        backoff.FoundNothingBetter(Tick, DriftSignals.Ttft, 1, TimeSpan.FromSeconds(300), Tick);
+        Holds(backoff, 7, DriftSignals.None);
+
+        backoff.FoundNothingBetter(Tick * 10, DriftSignals.Ttft, 1, TimeSpan.FromSeconds(300), Tick);
+
+        Assert.That(Holds(backoff, 14, DriftSignals.Ttft), Is.True);
+        Assert.That(Holds(backoff, 15, DriftSignals.Ttft), Is.False, "one interval, not two");
+    }
+
+    [Test]
+    public void A_gap_in_the_data_does_not_end_a_cause()
+    {
+        var backoff = new NoBetterPlanBackoff();
+        backoff.FoundNothingBetter(Tick, DriftSignals.Ttft, 1, TimeSpan.FromSeconds(300), Tick);
+        backoff.Holds(Tick * 7, new DriftJudgement(DriftSignals.None, DriftSignals.Ttft), 1);
+
+        backoff.FoundNothingBetter(Tick * 10, DriftSignals.Ttft, 1, TimeSpan.FromSeconds(300), Tick);
+
+        Assert.That(Holds(backoff, 19, DriftSignals.Ttft), Is.True, "two intervals");
+    }
+
+    [Test]
+    public void A_new_budget_range_or_model_makes_every_cause_new()
+    {
+        var backoff = new NoBetterPlanBackoff();
+        backoff.FoundNothingBetter(Tick, DriftSignals.Ttft, 1, TimeSpan.FromSeconds(300), Tick);
+
+        Assert.That(backoff.Holds(Tick * 2, new DriftJudgement(DriftSignals.Ttft, DriftSignals.None), 2), Is.False);
+    }
+
+    [Test]
+    public void A_restored_backoff_holds_what_the_exported_one_held()
+    {
+        var backoff = new NoBetterPlanBackoff();
+        backoff.FoundNothingBetter(Tick, DriftSignals.Ttft, 1, TimeSpan.FromSeconds(300), Tick);
+        var restored = new NoBetterPlanBackoff();
+
+        restored.Restore(1, backoff.Export().AsSpan());
+
+        Assert.That(restored.Export(), Is.EqualTo(backoff.Export()));
+        Assert.That(Holds(restored, 5, DriftSignals.Ttft), Is.True);
+    }
+
+    [Test]
+    public void Causes_of_a_snapshot_that_cannot_be_are_left_out()
+    {
+        var backoff = new NoBetterPlanBackoff();
+
+        backoff.Restore(1, [new((DriftSignals)64, 1, Tick), new((DriftSignals)(-1), 1, Tick), new(DriftSignals.Itl, -3, Tick), new(DriftSignals.None, 1, Tick)]);
+
+        Assert.That(backoff.Export(), Is.Empty);
+    }
+
+    private static bool Holds(NoBetterPlanBackoff backoff, int minute, DriftSignals violated) =>
+        backoff.Holds(TimeSpan.FromMinutes(minute), new DriftJudgement(violated, DriftSignals.None), 1);
+
+    private static List<int> Attempts(TimeSpan interval, int firstFailure, int count)
+    {
+        var attempts = new List<int>();
+        var backoff = default(FailureBackoff);
+        for (var tick = firstFailure; attempts.Count < count; tick++)
+        {
+            if (backoff.Allows(Tick * tick))
+            {
+                attempts.Add(tick);
+                backoff = backoff.Failed(Tick * tick, Tick, interval);
+            }
+        }
+
+        return attempts;
+    }
+
+    private static List<int> SweepsOfAnIncurableCause(int ticks)
+    {
+        var options = new FeedbackOptions();
+        var backoff = new NoBetterPlanBackoff();
+        var state = default(DriftState);
+        var lastSuccess = TimeSpan.Zero;
+        var sweeps = new List<int>();
+        for (var tick = 0; tick < ticks; tick++)
+        {
+            var now = Tick * tick;
+            var judgement = Slow.Judge(Reference, options.DriftRelativeThreshold);
+            var held = DriftDetector.IsRateLimited(now, lastSuccess, options.ReoptimizeInterval) | backoff.Holds(now, judgement, 1);
+            var decision = DriftDetector.Advance(state, judgement, now, held, isConverging: false, options);
+            state = decision.State;
+            if (decision.IsDue)
+            {
+                sweeps.Add(tick);
+                state = state.AfterSweep();
+                lastSuccess = now;
+                backoff.FoundNothingBetter(now, judgement.Violated, 1, options.ReoptimizeInterval, Tick);
+            }
+        }
+
+        return sweeps;
+    }
+}

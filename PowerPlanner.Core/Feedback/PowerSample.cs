@@ -1,0 +1,33 @@
+namespace PowerPlanner.Feedback;
+
+/// <summary>The draw of one side in one window, beside the model's. <c>default</c> is absent and teaches nothing.</summary>
+public readonly record struct PowerSample
+{
+    /// <summary>Mean draw of one GPU, W; null = absent.</summary>
+    public double? WattsPerGpu { get; init; }
+
+    /// <summary>Tokens that the side's engines scheduled; null or 0 = it may have been idle, and its draw says nothing about work.</summary>
+    public double? ScheduledTokens { get; init; }
+
+    /// <summary>
+    /// The coefficient's denominator, W: the model's power after the non-physical clamp, or the nameplate power where there is no prediction.
+    /// Never the applied cap, which would pull the coefficient to 1 by construction.
+    /// </summary>
+    public double ModelledWatts { get; init; }
+
+    /// <summary>Cap in force during the window, W; null = unknown, then the reading is demand.</summary>
+    public int? CapWatts { get; init; }
+
+    /// <summary>Whether the window straddles a change of the side's cap or replicas: it teaches nothing.</summary>
+    public bool IsStraddled { get; init; }
+
+    /// <summary>Whether a raised cap is on trial: readings at that cap are evidence for the trial, not for the coefficient.</summary>
+    public bool IsProbing { get; init; }
+
+    /// <summary>Whether the model's power was non-physical: a coefficient relative to its stand-in may hit a bound without an alarm.</summary>
+    public bool IsModelInvalid { get; init; }
+
+    /// <summary>What the reading says about the cap; <see cref="PowerReadingKind.None"/> for a window that straddles a change.</summary>
+    /// <param name="band">Half-width of the power-limited band, a share of the cap; 0 = off.</param>
+    public PowerReadingKind Classify(double band) => IsStraddled ? PowerReadingKind.None : PowerReading.Classify(WattsPerGpu, CapWatts, band);
+}
