@@ -6,14 +6,14 @@ namespace PowerPlanner.Benchmarks.Planning;
 /// <summary>The fleet that all planning benchmarks size: eight-GPU engines, 200 kW, ISL 1000 and OSL 200, 3000 decode batches.</summary>
 internal static class Fleet
 {
-    public static PlanningProblem Problem(BatchPolicy batches = BatchPolicy.All) => new()
+    public static PlanningProblem Problem(BatchPolicy batches = BatchPolicy.All, IPerformanceModel? model = null) => new()
     {
         Isl = 1000,
         Osl = 200,
         TtftTargetMs = 200,
         ItlTargetMs = 50,
-        PrefillEngine = new PlanningEngine(new CurveModel(), new EngineLayout(8)),
-        DecodeEngine = new PlanningEngine(new CurveModel(), new EngineLayout(8)),
+        PrefillEngine = new PlanningEngine(model ?? new CurveModel(), new EngineLayout(8)),
+        DecodeEngine = new PlanningEngine(model ?? new CurveModel(), new EngineLayout(8)),
         Limits = new PlanningLimits { BudgetWatts = 200_000, GpuBudget = 512 },
         Batches = batches,
     };

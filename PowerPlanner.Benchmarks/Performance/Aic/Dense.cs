@@ -1,6 +1,7 @@
 using PowerPlanner.Performance;
 using PowerPlanner.Performance.Aic;
 using PowerPlanner.Performance.Aic.Models;
+using PowerPlanner.Tests.Performance.Aic.Oracle;
 
 namespace PowerPlanner.Benchmarks.Performance.Aic;
 
@@ -16,6 +17,14 @@ internal static class Dense
 
     public static ValueTask<ModelConfiguration> ModelAsync() =>
         ModelConfiguration.LoadAsync(Path.Combine(SystemsDirectory, "..", "model_configs", "Qwen--Qwen3-32B_config.json"));
+
+    public static async Task<AicEngine> EngineAsync() => await AicEngine.LoadAsync(await OpenAsync(), await ModelAsync(), Layout);
+
+    /// <summary>The same engine on the literal interpreter.</summary>
+    public static async Task<AicEngine> LiteralEngineAsync() => await AicEngine.LoadAsync(
+        await OpenAsync(), await ModelAsync(), Layout, options: null,
+        static async (database, operations, cancellationToken) => await LiteralEvaluator.CreateAsync(new LiteralTables(database), operations, cancellationToken),
+        CancellationToken.None);
 
     public static async Task<OperationLists> ListsAsync(AicDatabase database)
     {
