@@ -1,0 +1,520 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using PowerPlanner.Control;
+using PowerPlanner.Power;
+
+namespace PowerPlanner.Testing.InMemory;
+
+/// <summary>
+/// A fleet that exists in memory only: replicas, caps, frontends and hand-made observations, with faults on demand. For tests of hosts
+/// and controllers, and for replays.
+/// </summary>
+/// <remarks>
+/// <para>Deterministic: without delays every command takes effect before its call returns; with delays the given clock alone decides, and
+/// a change whose time has come happens at the next call. Nothing waits on its own.</para>
+/// <para>Safe to call from several threads; each call is one step under one lock. Reading a fleet that has not changed allocates nothing.</para>
+/// </remarks>
+public sealed class InMemoryFleet : IMetricsSource, IActuator
+{
+    private readonly Lock _lock = new();
+    private readonly TimeProvider _time;
+    private readonly RoleMachine? _prefill;
+    private readonly RoleMachine? _decode;
+    private readonly RoleMachine? _aggregated;
+    private readonly List<FrontendMachine> _frontends = [];
+    private readonly FaultList _faults = new();
+    private readonly List<RecordedCommand> _commands = [];
+    private readonly List<DelayedEffect> _delayed = [];
+    private readonly Queue<Observation?> _observations = new();
+    private Observation? _observation;
+    private Observation? _lastObservation;
+    private FleetState? _state;
+    private FleetState? _lastState;
+    private long _peakWatts;
+
+    /// <summary>Creates a fleet.</summary>
+    /// <param name="setup">Its roles and frontends.</param>
+    /// <param name="timeProvider">The clock of delays and of the command log; null = the system's.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A count, cap or delay outside its range.</exception>
+    /// <exception cref="ArgumentException">No role, or a frontend's name twice.</exception>
+    public InMemoryFleet(InMemoryFleetSetup setup, TimeProvider? timeProvider = null)
+    {
+        ArgumentNullException.ThrowIfNull(setup);
+        ArgumentOutOfRangeException.ThrowIfNegative(setup.NonGpuWattsPerGpu);
+        if (setup is { Prefill: null, Decode: null, Aggregated: null })
+        {
+            throw new ArgumentException("The fleet has no role; it must have at least one of prefill, decode and aggregated.", nameof(setup));
+        }
+
+        _time = timeProvider ?? TimeProvider.System;
+        _prefill = Machine(setup.Prefill);
+        _decode = Machine(setup.Decode);
+        _aggregated = Machine(setup.Aggregated);
+        foreach (var name in setup.Frontends)
+        {
+            AddFrontend(name);
+        }
+
+        _peakWatts = Charge();
+
+        RoleMachine? Machine(InMemoryRole? role) => role is null ? null : new RoleMachine(role, setup.NonGpuWattsPerGpu, _time.TimestampFrequency);
+    }
+
+    /// <summary>
+    /// Charged draw now, W: Σ over replicas that exist (ready, starting, terminating) of (cap in force + non-GPU watts) · GPUs. Readings do not enter.
+    /// </summary>
+    public long ChargedWatts
+    {
+        get
+        {
+            lock (_lock)
+            {
+                Settle();
+                return Charge();
+            }
+        }
+    }
+
+    /// <summary>The highest <see cref="ChargedWatts"/> since the fleet was made or <see cref="ResetPeak"/>, W, before and after every single change.</summary>
+    public long PeakWatts
+    {
+        get
+        {
+            lock (_lock)
+            {
+                Settle();
+                return _peakWatts;
+            }
+        }
+    }
+
+    /// <summary>The commands that have come in since the fleet was made or <see cref="ClearCommands"/>, in order; a copy.</summary>
+    public ImmutableArray<RecordedCommand> Commands
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _commands];
+            }
+        }
+    }
+
+    /// <summary>The fleet's state, without a fault and without being a call of the actuator.</summary>
+    public FleetState State
+    {
+        get
+        {
+            lock (_lock)
+            {
+                Settle();
+                return CurrentState();
+            }
+        }
+    }
+
+    /// <summary>Starts <see cref="PeakWatts"/> anew at the present charge.</summary>
+    public void ResetPeak()
+    {
+        lock (_lock)
+        {
+            Settle();
+            _peakWatts = Charge();
+        }
+    }
+
+    /// <summary>Empties <see cref="Commands"/>.</summary>
+    public void ClearCommands()
+    {
+        lock (_lock)
+        {
+            _commands.Clear();
+        }
+    }
+
+    /// <summary>What every observation answers from now on, once those in the queue are used up.</summary>
+    /// <param name="observation">The observation; null = nothing to report.</param>
+    public void SetObservation(Observation? observation)
+    {
+        lock (_lock)
+        {
+            _observation = observation;
+        }
+    }
+
+    /// <summary>What one of the next observations answers, after those in the queue.</summary>
+    /// <param name="observation">The observation; null = nothing to report.</param>
+    public void EnqueueObservation(Observation? observation)
+    {
+        lock (_lock)
+        {
+            _observations.Enqueue(observation);
+        }
+    }
+
+    /// <summary>Injects a fault. Where several strike the same call, the one that was injected first does.</summary>
+    /// <param name="fault">The fault.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A count below 1, or a negative delay.</exception>
+    public void Inject(FleetFault fault)
+    {
+        ArgumentNullException.ThrowIfNull(fault);
+        ArgumentOutOfRangeException.ThrowIfLessThan(fault.Count ?? 1, 1, nameof(fault));
+        ArgumentOutOfRangeException.ThrowIfLessThan(fault.Delay, TimeSpan.Zero, nameof(fault));
+        lock (_lock)
+        {
+            _faults.Add(fault);
+        }
+    }
+
+    /// <summary>Ends one fault, if it is still there.</summary>
+    /// <param name="fault">The very object that was injected.</param>
+    public void Remove(FleetFault fault)
+    {
+        lock (_lock)
+        {
+            _faults.Remove(fault);
+        }
+    }
+
+    /// <summary>Ends all faults. Effects that are under way still land.</summary>
+    public void ClearFaults()
+    {
+        lock (_lock)
+        {
+            _faults.Clear();
+        }
+    }
+
+    /// <summary>Replicas that appear ready or vanish without the actuator's doing, as with a node; the count stops at 0.</summary>
+    /// <param name="role">The role.</param>
+    /// <param name="change">Replicas to add; negative = to remove.</param>
+    public void ChangeReplicas(FleetRole role, int change) => Edit(role, machine => machine.AddReady(change));
+
+    /// <summary>Somebody else's scaling: replicas start and drain as they do for a command.</summary>
+    /// <param name="role">The role.</param>
+    /// <param name="replicas">The new count; at least 0.</param>
+    public void ScaleByHand(FleetRole role, int replicas)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(replicas);
+        Edit(role, machine => machine.SetReplicas(replicas, _time.GetTimestamp(), null));
+    }
+
+    /// <summary>Somebody else's cap.</summary>
+    /// <param name="role">The role.</param>
+    /// <param name="capWatts">Cap of each GPU, W; at least 1.</param>
+    public void CapByHand(FleetRole role, int capWatts)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(capWatts, 1);
+        Edit(role, machine => machine.SetCap(capWatts, null));
+    }
+
+    /// <summary>Changes the caps that the GPUs accept; a cap outside is moved at once.</summary>
+    /// <param name="role">The role.</param>
+    /// <param name="limits">The range; null = any, and none is reported.</param>
+    public void ChangeCapLimits(FleetRole role, GpuPowerLimits? limits) => Edit(role, machine => machine.SetLimits(limits));
+
+    /// <summary>Changes the GPUs that a replica has.</summary>
+    /// <param name="role">The role.</param>
+    /// <param name="gpus">GPUs; at least 1.</param>
+    public void ChangeGpusPerReplica(FleetRole role, int gpus)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(gpus, 1);
+        Edit(role, machine => machine.SetGpus(gpus));
+    }
+
+    /// <summary>Leaves a role out of reads, as when it cannot be read.</summary>
+    /// <param name="role">The role.</param>
+    /// <param name="isHidden">Whether it is left out.</param>
+    public void HideRole(FleetRole role, bool isHidden) => Edit(role, machine => machine.IsHidden = isHidden);
+
+    /// <summary>Leaves the cap in force out of a role's state, as when it cannot be read back.</summary>
+    /// <param name="role">The role.</param>
+    /// <param name="isHidden">Whether it is left out.</param>
+    public void HideCap(FleetRole role, bool isHidden) => Edit(role, machine => machine.HideCap(isHidden));
+
+    /// <summary>A new frontend without thresholds.</summary>
+    /// <param name="name">Its name; not one that exists.</param>
+    public void AddFrontend(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        lock (_lock)
+        {
+            if (_frontends.Exists(frontend => frontend.State.Name == name))
+            {
+                throw new ArgumentException($"There is a frontend '{name}' already; names must be unique.", nameof(name));
+            }
+
+            _frontends.Add(new FrontendMachine(name));
+            _state = null;
+        }
+    }
+
+    /// <summary>A frontend that goes.</summary>
+    /// <param name="name">Its name; unknown names are ignored.</param>
+    public void RemoveFrontend(string name)
+    {
+        lock (_lock)
+        {
+            _frontends.RemoveAll(frontend => frontend.State.Name == name);
+            _state = null;
+        }
+    }
+
+    /// <summary>A frontend that restarts: its thresholds and what it acknowledged are lost.</summary>
+    /// <param name="name">Its name.</param>
+    /// <exception cref="ArgumentException">No such frontend.</exception>
+    public void RestartFrontend(string name)
+    {
+        lock (_lock)
+        {
+            (FindFrontend(name) ?? throw new ArgumentException(Unknown(name), nameof(name))).Restart();
+            _state = null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Observation?> ObserveAsync(CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<Observation?>(cancellationToken);
+        }
+
+        lock (_lock)
+        {
+            Settle();
+            var fault = _faults.Strike(FleetFaultTarget.Observations);
+            if (fault is null or { Kind: FleetFaultKind.TakeEffectLate })
+            {
+                _lastObservation = _observations.TryDequeue(out var queued) ? queued : _observation;
+                return new ValueTask<Observation?>(_lastObservation);
+            }
+
+            return FailToRead(fault, _lastObservation, "observation", cancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<FleetState> ReadAsync(CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<FleetState>(cancellationToken);
+        }
+
+        lock (_lock)
+        {
+            Settle();
+            var fault = _faults.Strike(FleetFaultTarget.Reads);
+            if (fault is null or { Kind: FleetFaultKind.TakeEffectLate })
+            {
+                _lastState = CurrentState();
+                return new ValueTask<FleetState>(_lastState);
+            }
+
+            return FailToRead(fault, _lastState ?? CurrentState(), "state", cancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="CommandRefusedException">The fleet has no such role, the cap is below 1 W, or a fault says so.</exception>
+    public ValueTask<RoleState> SetCapAsync(SetCapCommand command, CancellationToken cancellationToken)
+    {
+        var machine = Find(command.Role);
+        var refusal = machine is null
+            ? $"The fleet has no {command.Role} replicas."
+            : command.CapWatts < 1 ? string.Create(CultureInfo.InvariantCulture, $"A cap of {command.CapWatts} W was asked for {command.Role}; it must be at least 1 W.") : null;
+        return CarryOutAsync(
+            new RecordedCommand(default, CommandKind.SetCap, command.Role, null, command.CapWatts, null, command.Revision, default, 0, 0),
+            FleetFaultTarget.Caps,
+            refusal,
+            () => machine!.State,
+            () => machine!.SetCap(command.CapWatts, command.Revision),
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="CommandRefusedException">The fleet has no such role, the count is negative, or a fault says so.</exception>
+    public ValueTask<RoleState> SetReplicasAsync(SetReplicasCommand command, CancellationToken cancellationToken)
+    {
+        var machine = Find(command.Role);
+        var refusal = machine is null
+            ? $"The fleet has no {command.Role} replicas."
+            : command.Replicas < 0 ? string.Create(CultureInfo.InvariantCulture, $"{command.Replicas} {command.Role} replicas were asked for; it must be at least 0.") : null;
+        return CarryOutAsync(
+            new RecordedCommand(default, CommandKind.SetReplicas, command.Role, null, command.Replicas, null, command.Revision, default, 0, 0),
+            FleetFaultTarget.Replicas,
+            refusal,
+            () => machine!.State,
+            () => machine!.SetReplicas(command.Replicas, _time.GetTimestamp(), command.Revision),
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="CommandRefusedException">There is no such frontend, or a fault says so.</exception>
+    public ValueTask<FrontendState> SetThresholdsAsync(SetThresholdsCommand command, CancellationToken cancellationToken)
+    {
+        FrontendMachine? machine;
+        lock (_lock)
+        {
+            machine = FindFrontend(command.Frontend);
+        }
+
+        return CarryOutAsync(
+            new RecordedCommand(default, CommandKind.SetThresholds, null, command.Frontend, 0, command.Thresholds, command.Generation, default, 0, 0),
+            FleetFaultTarget.Admission,
+            machine is null ? Unknown(command.Frontend) : null,
+            () => machine!.State,
+            () => machine!.Set(command.Thresholds, command.Generation),
+            cancellationToken);
+    }
+
+    private ValueTask<T> CarryOutAsync<T>(RecordedCommand command, FleetFaultTarget target, string? refusal, Func<T> read, Func<bool> apply, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<T>(cancellationToken);
+        }
+
+        lock (_lock)
+        {
+            Settle();
+            if (refusal is not null)
+            {
+                Record(command, CommandOutcome.Refused);
+                return ValueTask.FromException<T>(new CommandRefusedException(refusal));
+            }
+
+            var fault = _faults.Strike(target, command.Frontend);
+            if (fault is null)
+            {
+                Apply(command, apply, answered: true);
+                return new ValueTask<T>(read());
+            }
+
+            switch (fault.Kind)
+            {
+                case FleetFaultKind.Refuse:
+                    Record(command, CommandOutcome.Refused);
+                    return ValueTask.FromException<T>(new CommandRefusedException($"An injected fault refuses {Describe(command)}."));
+                case FleetFaultKind.Throw:
+                    Record(command, CommandOutcome.Failed);
+                    return ValueTask.FromException<T>(new IOException($"An injected fault ends {Describe(command)}."));
+                case FleetFaultKind.Hang:
+                    Record(command, CommandOutcome.Failed);
+                    return HangAsync<T>(cancellationToken);
+                case FleetFaultKind.ApplyThenTimeOut:
+                    Apply(command, apply, answered: false);
+                    return ValueTask.FromException<T>(new TimeoutException($"An injected fault loses the answer to {Describe(command)}."));
+                case FleetFaultKind.AnswerStale:
+                    var before = read();
+                    Apply(command, apply, answered: false);
+                    return new ValueTask<T>(before);
+                default:
+                    Record(command, CommandOutcome.Delayed);
+                    _delayed.Add(new DelayedEffect(command, _time.GetTimestamp() + (long)(fault.Delay.TotalSeconds * _time.TimestampFrequency), apply));
+                    Settle();
+                    return new ValueTask<T>(read());
+            }
+        }
+    }
+
+    private void Apply(in RecordedCommand command, Func<bool> apply, bool answered)
+    {
+        // A newer command makes older ones that are still on their way void.
+        var (kind, role, frontend) = (command.Kind, command.Role, command.Frontend);
+        _delayed.RemoveAll(effect => effect.Command.Kind == kind && effect.Command.Role == role && effect.Command.Frontend == frontend);
+        var before = Charge();
+        var changed = apply();
+        _state = null;
+        Record(command, !answered ? CommandOutcome.AppliedUnanswered : changed ? CommandOutcome.Applied : CommandOutcome.NoChange, before);
+    }
+
+    private void Record(in RecordedCommand command, CommandOutcome outcome, long? chargeBefore = null)
+    {
+        var after = Charge();
+        _peakWatts = Math.Max(_peakWatts, after);
+        _commands.Add(command with { Time = _time.GetUtcNow(), Outcome = outcome, ChargedWattsBefore = chargeBefore ?? after, ChargedWattsAfter = after });
+    }
+
+    private void Edit(FleetRole role, Action<RoleMachine> edit)
+    {
+        lock (_lock)
+        {
+            Settle();
+            edit(Find(role) ?? throw new ArgumentException($"The fleet has no {role} replicas.", nameof(role)));
+            _state = null;
+            _peakWatts = Math.Max(_peakWatts, Charge());
+        }
+    }
+
+    // Brings everything up to date whose time has come.
+    private void Settle()
+    {
+        var now = _time.GetTimestamp();
+        for (var i = 0; i < _delayed.Count; i++)
+        {
+            if (_delayed[i].Due <= now)
+            {
+                _delayed[i].Apply();
+                _delayed.RemoveAt(i--);
+                _state = null;
+                _peakWatts = Math.Max(_peakWatts, Charge());
+            }
+        }
+
+        if (Settle(_prefill, now) | Settle(_decode, now) | Settle(_aggregated, now))
+        {
+            _state = null;
+        }
+    }
+
+    private static bool Settle(RoleMachine? machine, long now) => machine is not null && machine.Settle(now);
+
+    private long Charge() => (_prefill?.ChargedWatts ?? 0) + (_decode?.ChargedWatts ?? 0) + (_aggregated?.ChargedWatts ?? 0);
+
+    private FleetState CurrentState() => _state ??= new FleetState
+    {
+        Prefill = Visible(_prefill),
+        Decode = Visible(_decode),
+        Aggregated = Visible(_aggregated),
+        Frontends = [.. _frontends.Select(frontend => frontend.State)],
+    };
+
+    private static RoleState? Visible(RoleMachine? machine) => machine is { IsHidden: false } ? machine.State : null;
+
+    private RoleMachine? Find(FleetRole role) => role switch
+    {
+        FleetRole.Prefill => _prefill,
+        FleetRole.Decode => _decode,
+        _ => _aggregated,
+    };
+
+    private FrontendMachine? FindFrontend(string name) => _frontends.Find(frontend => frontend.State.Name == name);
+
+    private string Unknown(string name) => $"There is no frontend '{name}'; there are: {string.Join(", ", _frontends.Select(frontend => frontend.State.Name))}.";
+
+    private static string Describe(in RecordedCommand command) => command.Kind switch
+    {
+        CommandKind.SetCap => string.Create(CultureInfo.InvariantCulture, $"the cap of {command.Value} W for {command.Role}"),
+        CommandKind.SetReplicas => string.Create(CultureInfo.InvariantCulture, $"the count of {command.Value} {command.Role} replicas"),
+        _ => $"the thresholds for frontend '{command.Frontend}'",
+    };
+
+    private static ValueTask<T> FailToRead<T>(FleetFault fault, T last, string what, CancellationToken cancellationToken) => fault.Kind switch
+    {
+        FleetFaultKind.AnswerStale => new ValueTask<T>(last),
+        FleetFaultKind.Hang => HangAsync<T>(cancellationToken),
+        FleetFaultKind.Refuse => ValueTask.FromException<T>(new InvalidOperationException($"An injected fault refuses the {what}.")),
+        FleetFaultKind.ApplyThenTimeOut => ValueTask.FromException<T>(new TimeoutException($"An injected fault loses the {what}.")),
+        _ => ValueTask.FromException<T>(new IOException($"An injected fault ends the {what}.")),
+    };
+
+    private static async ValueTask<T> HangAsync<T>(CancellationToken cancellationToken)
+    {
+        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+        throw new OperationCanceledException(cancellationToken);
+    }
+
+    private readonly record struct DelayedEffect(RecordedCommand Command, long Due, Func<bool> Apply);
+}
