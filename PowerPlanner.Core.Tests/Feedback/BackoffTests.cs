@@ -99,6 +99,17 @@ internal sealed class BackoffTests
     }
 
     [Test]
+    public void A_better_plan_ends_the_backoff_of_its_cause()
+    {
+        var backoff = new NoBetterPlanBackoff();
+        backoff.FoundNothingBetter(Tick, DriftSignals.Ttft, 1, TimeSpan.FromSeconds(300), Tick);
+
+        backoff.FoundBetter(DriftSignals.Ttft);
+
+        Assert.That(Holds(backoff, 2, DriftSignals.Ttft), Is.False);
+    }
+
+    [Test]
     public void A_restored_backoff_holds_what_the_exported_one_held()
     {
         var backoff = new NoBetterPlanBackoff();

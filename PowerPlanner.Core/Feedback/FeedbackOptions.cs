@@ -52,8 +52,10 @@ public sealed record FeedbackOptions
     /// <exception cref="ArgumentOutOfRangeException">A value outside its range, NaN or infinite.</exception>
     public void Validate()
     {
-        Guard.Within(PowerLimitedBand, 0, Math.BitDecrement(1.0));
-        Guard.Within(SaturationUtilization, double.Epsilon, 1);
+        Guard.FiniteNonNegative(PowerLimitedBand);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(PowerLimitedBand, 1);
+        Guard.FinitePositive(SaturationUtilization);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(SaturationUtilization, 1);
         Guard.FiniteNonNegative(DriftRelativeThreshold);
         ArgumentOutOfRangeException.ThrowIfLessThan(DriftConsecutiveTicks, 1);
         Guard.FiniteNonNegative(CapDriftThreshold);
