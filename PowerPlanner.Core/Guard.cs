@@ -33,6 +33,16 @@ internal static class Guard
         }
     }
 
+    /// <summary>A named value of its enumeration.</summary>
+    public static void Defined<T>(T value, [CallerArgumentExpression(nameof(value))] string? parameter = null)
+        where T : struct, Enum
+    {
+        if (!Enum.IsDefined(value))
+        {
+            throw new ArgumentOutOfRangeException(parameter, value, $"{parameter} is {value}; it must be one of {string.Join(", ", Enum.GetNames<T>())}.");
+        }
+    }
+
     // Apart from the checks, so that they stay small enough to inline.
     private static void Throw(double value, string allowed, string? parameter) =>
         throw new ArgumentOutOfRangeException(parameter, value, string.Create(CultureInfo.InvariantCulture, $"{parameter} is {value}; it must be {allowed}."));

@@ -1,4 +1,5 @@
 using PowerPlanner.Admission;
+using PowerPlanner.Feedback;
 using PowerPlanner.Performance;
 
 namespace PowerPlanner.Control;
@@ -62,4 +63,39 @@ public sealed record ControlOptions
 
     /// <summary>Decide and report, but change nothing. Default false.</summary>
     public bool Advisory { get; init; }
+
+    /// <summary>Checks every value.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A value outside its range, NaN or infinite.</exception>
+    /// <exception cref="ArgumentNullException">No admission policy.</exception>
+    public void Validate()
+    {
+        ToFeedback().Validate();
+        ArgumentNullException.ThrowIfNull(AdmissionPolicy);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxConsecutiveFailures, 1);
+        Guard.Within(ThroughputRegressionWarnThreshold, 0, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(SweepTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ConvergenceTimeout, TimeSpan.Zero);
+        if (HalfOpenAfter is { } wait)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(wait, TimeSpan.Zero, nameof(HalfOpenAfter));
+        }
+
+        Guard.Defined(CapProbing);
+        Guard.Defined(AdmissionMode);
+        Guard.Defined(OverBudgetPolicy);
+    }
+
+    internal FeedbackOptions ToFeedback() => new()
+    {
+        PowerLimitedBand = PowerLimitedBand,
+        SaturationUtilization = SaturationUtilization,
+        DriftRelativeThreshold = DriftRelativeThreshold,
+        DriftConsecutiveTicks = DriftConsecutiveTicks,
+        CapDriftThreshold = CapDriftThreshold,
+        ReoptimizeInterval = ReoptimizeInterval,
+        TickInterval = Tick,
+        ObservationMaxAge = ObservationMaxAge,
+        CapProbing = CapProbing == CapProbing.On,
+        InitialCorrections = InitialCorrections,
+    };
 }

@@ -1,13 +1,30 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using PowerPlanner.Control.Loop;
 using PowerPlanner.Planning;
 
 namespace PowerPlanner.Control;
 
-/// <summary>The closed loop of one deployment.</summary>
+/// <summary>
+/// The closed loop of one deployment: it observes, corrects its model, plans when what it sees no longer fits the plan, and moves the fleet in
+/// steps of which none lets the charged draw exceed the budget, whatever fails in between.
+/// </summary>
+/// <remarks>
+/// <para>Only <see cref="StartAsync"/>, <see cref="TickAsync"/> and <see cref="ReplanAsync"/> (and <see cref="RunAsync"/> through them) ask the
+/// source and call the actuator, one at a time: a second call waits for the first. Each can be cancelled at every await; what has been sent
+/// by then stays charged. All other members return at once and are safe from any thread.</para>
+/// <para>A failing source, actuator or model never escapes: the tick ends, says so in <see cref="Status"/> and goes on next time.</para>
+/// </remarks>
 public sealed class PowerPlannerController : IDisposable
 {
+    private readonly ControlLoop _loop;
+    private readonly ControlOptions _options;
+    private readonly TimeProvider _time;
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private bool _isRestored;
+
     /// <summary>Creates a controller; nothing is asked or written before <see cref="StartAsync"/>.</summary>
-    /// <param name="problem">Workload, targets, engines and their models, limits.</param>
+    /// <param name="problem">Workload, targets, engines and their models, limits. Its corrections are not used.</param>
     /// <param name="options">How the loop behaves.</param>
     /// <param name="metrics">Where observations come from.</param>
     /// <param name="actuator">What carries plans out.</param>
@@ -15,49 +32,175 @@ public sealed class PowerPlannerController : IDisposable
     /// <param name="logger">Where messages go; null = nowhere.</param>
     /// <param name="name">Name of the deployment, on metrics and in messages.</param>
     /// <exception cref="ArgumentException">The problem or the options are invalid.</exception>
-    public PowerPlannerController(PlanningProblem problem, ControlOptions options, IMetricsSource metrics, IActuator actuator, TimeProvider? timeProvider = null, ILogger<PowerPlannerController>? logger = null, string name = "default") => throw new NotImplementedException();
+    public PowerPlannerController(
+        PlanningProblem problem,
+        ControlOptions options,
+        IMetricsSource metrics,
+        IActuator actuator,
+        TimeProvider? timeProvider = null,
+        ILogger<PowerPlannerController>? logger = null,
+        string name = "default")
+    {
+        ArgumentNullException.ThrowIfNull(problem);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(metrics);
+        ArgumentNullException.ThrowIfNull(actuator);
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        problem.Validate();
+        options.Validate();
+        Name = name;
+        _options = options;
+        _time = timeProvider ?? TimeProvider.System;
+        var report = new LoopReport(name, (ILogger?)logger ?? NullLogger.Instance);
+        _loop = new ControlLoop(problem, options, metrics, actuator, _time, report) { StateChanged = OnStateChanged };
+    }
+
+    /// <summary>
+    /// Raised on the thread of the tick when the state has changed, after <see cref="Status"/> shows it. What a handler throws is dropped; a
+    /// slow one holds up the loop.
+    /// </summary>
+    public event EventHandler<ControllerStateChangedEventArgs>? StateChanged;
 
     /// <summary>Name of the deployment.</summary>
-    public string Name => throw new NotImplementedException();
+    public string Name { get; }
 
-    /// <summary>What the last tick found and did. Safe to read from any thread at any time.</summary>
-    public ControllerStatus Status => throw new NotImplementedException();
+    /// <summary>What the last tick found and did. Immutable.</summary>
+    public ControllerStatus Status => _loop.Status;
 
-    /// <summary>The first sweep and the first application of its plan.</summary>
-    /// <param name="cancellationToken">Stops at the next await; whatever has been sent stays charged.</param>
-    public ValueTask<ControllerStatus> StartAsync(CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    /// <summary>
+    /// The first sweep and the first application of its plan; after <see cref="Restore"/> the fleet is moved on to the restored plan instead. A
+    /// second call does nothing.
+    /// </summary>
+    /// <param name="cancellationToken">Stops at the next await.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public ValueTask<ControllerStatus> StartAsync(CancellationToken cancellationToken = default) => ActAsync(TickKind.Start, cancellationToken);
 
-    /// <summary>Observes, learns, looks for drift, perhaps plans, and takes the next safe steps of a transition.</summary>
-    /// <param name="cancellationToken">Stops at the next await; whatever has been sent stays charged.</param>
-    public ValueTask<ControllerStatus> TickAsync(CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    /// <summary>Observes, learns, looks for drift, perhaps plans, and takes the next safe steps of a transition. Does nothing before the start.</summary>
+    /// <param name="cancellationToken">Stops at the next await.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public ValueTask<ControllerStatus> TickAsync(CancellationToken cancellationToken = default) => ActAsync(TickKind.Tick, cancellationToken);
 
-    /// <summary>Starts if need be, then ticks until cancelled.</summary>
+    /// <summary>Sweeps now, whatever rate limit and backoff say, and applies the plan. A disabled optimizer stays disabled. Does nothing before the start.</summary>
+    /// <param name="cancellationToken">Stops at the next await.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public ValueTask<ControllerStatus> ReplanAsync(CancellationToken cancellationToken = default) => ActAsync(TickKind.Replan, cancellationToken);
+
+    /// <summary>
+    /// Starts, then ticks every <see cref="ControlOptions.Tick"/> until cancelled. The first tick comes after a random part of it, so that the
+    /// deployments of one process, and their frontends, are not all asked at the same instant.
+    /// </summary>
     /// <param name="cancellationToken">Ends the loop; the method then returns.</param>
-    public Task RunAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await StartAsync(cancellationToken).ConfigureAwait(false);
+            await Task.Delay(_options.Tick * Random.Shared.NextDouble(), _time, cancellationToken).ConfigureAwait(false);
+            using var timer = new PeriodicTimer(_options.Tick, _time);
+            do
+            {
+                await TickAsync(cancellationToken).ConfigureAwait(false);
+            }
+            while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The way this method ends.
+        }
+    }
 
-    /// <summary>Sweeps now, whatever the rate limit says, and applies the plan. A disabled optimizer stays disabled.</summary>
-    /// <param name="cancellationToken">Stops at the next await; whatever has been sent stays charged.</param>
-    public ValueTask<ControllerStatus> ReplanAsync(CancellationToken cancellationToken = default) => throw new NotImplementedException();
-
-    /// <summary>Sets a new budget; it takes effect at the next tick.</summary>
+    /// <summary>Sets a new budget; it takes effect at the next tick, whatever rate limit and backoff say.</summary>
     /// <param name="watts">The budget, W; at least 1, null = unbounded.</param>
-    public void UpdateBudget(long? watts) => throw new NotImplementedException();
+    /// <exception cref="ArgumentOutOfRangeException">Less than 1 W.</exception>
+    public void UpdateBudget(long? watts)
+    {
+        if (watts is { } budget)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(budget, 1, nameof(watts));
+        }
 
-    /// <summary>Sets a new problem, as after a change of models; it takes effect at the next tick. Coefficients are rebased.</summary>
-    /// <param name="problem">The problem; its mode and GPUs per replica must be the present ones.</param>
-    public void UpdateProblem(PlanningProblem problem) => throw new NotImplementedException();
+        _loop.Updates.SetBudget(watts);
+    }
 
-    /// <summary>Turns a disabled optimizer on again; it sweeps at the next tick.</summary>
-    public void Reset() => throw new NotImplementedException();
+    /// <summary>
+    /// Sets a new problem, as after a change of models; it takes effect at the next tick with a sweep, and what was learnt is carried over to
+    /// the new models. The budget in force stays, see <see cref="UpdateBudget"/>.
+    /// </summary>
+    /// <param name="problem">The problem; its mode and its GPUs per replica must be the present ones.</param>
+    /// <exception cref="ArgumentException">The problem is invalid, or of another mode or size of replica.</exception>
+    public void UpdateProblem(PlanningProblem problem)
+    {
+        ArgumentNullException.ThrowIfNull(problem);
+        problem.Validate();
+        var present = _loop.Problem;
+        if (problem.Mode != present.Mode
+            || problem.PrefillEngine?.Layout.Gpus != present.PrefillEngine?.Layout.Gpus
+            || problem.DecodeEngine?.Layout.Gpus != present.DecodeEngine?.Layout.Gpus
+            || problem.AggregatedEngine?.Layout.Gpus != present.AggregatedEngine?.Layout.Gpus)
+        {
+            throw new ArgumentException("The problem has another mode or other GPUs per replica than the one that runs; create a new controller for it.", nameof(problem));
+        }
 
-    /// <summary>What must survive a restart. Safe to call at any time, also while a tick runs.</summary>
-    public ControllerSnapshot CreateSnapshot() => throw new NotImplementedException();
+        _loop.Updates.SetProblem(problem);
+    }
 
-    /// <summary>Takes a snapshot's state over; before <see cref="StartAsync"/>, which then resumes instead of sweeping.</summary>
-    /// <param name="snapshot">The snapshot.</param>
-    /// <exception cref="InvalidOperationException">The controller has started.</exception>
-    public void Restore(ControllerSnapshot snapshot) => throw new NotImplementedException();
+    /// <summary>Turns a disabled optimizer on again; it sweeps at the next tick. Does nothing to one that is on.</summary>
+    public void Reset() => _loop.Updates.Reset();
 
-    /// <summary>Releases the controller; nothing is written.</summary>
-    public void Dispose() => throw new NotImplementedException();
+    /// <summary>What must survive a restart, as of the last tick or command. Safe at any time, also while a tick waits for an answer.</summary>
+    public ControllerSnapshot CreateSnapshot() => new(_loop.Recall());
+
+    /// <summary>Takes a snapshot's state over, budget included; once, before <see cref="StartAsync"/>, which then resumes instead of sweeping.</summary>
+    /// <param name="snapshot">The snapshot of a controller of the same deployment.</param>
+    /// <exception cref="InvalidOperationException">The controller has started, or was restored already.</exception>
+    /// <exception cref="InvalidSnapshotException">The snapshot is of another mode.</exception>
+    public void Restore(ControllerSnapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        if (Status.State != ControllerState.Cold || _isRestored)
+        {
+            throw new InvalidOperationException("A snapshot can only be restored once, before the controller starts.");
+        }
+
+        if (snapshot.Memory.Mode != _loop.Problem.Mode)
+        {
+            throw new InvalidSnapshotException($"The snapshot is of a {snapshot.Memory.Mode} deployment; this one is {_loop.Problem.Mode}.");
+        }
+
+        _isRestored = true;
+        _loop.Restore(snapshot.Memory);
+    }
+
+    /// <summary>Releases the controller. Nothing is written: the fleet keeps what it has.</summary>
+    public void Dispose() => _gate.Dispose();
+
+    private async ValueTask<ControllerStatus> ActAsync(TickKind kind, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await _loop.ActAsync(kind, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private void OnStateChanged(ControllerState from, ControllerState to)
+    {
+        if (StateChanged is not { } handlers)
+        {
+            return;
+        }
+
+        try
+        {
+            handlers(this, new ControllerStateChangedEventArgs(from, to));
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            // A listener's defect is not the loop's.
+        }
+    }
 }

@@ -34,6 +34,9 @@ public sealed class PreparedPlanner
     /// <summary>Whether the models answered and a sequence fits the KV cache; where not, no limits and no corrections give a plan.</summary>
     public bool HasOperatingPoints => _sweep.Failure is null;
 
+    /// <summary>Whether a model broke, as opposed to having no data or answering nonsense.</summary>
+    internal bool HasModelThrown => _sweep.Failure?.HasModelThrown ?? false;
+
     /// <summary>The best plan under the problem's own limits and corrections.</summary>
     public PlanResult Plan() => Plan(Problem.Limits, Problem.Corrections);
 

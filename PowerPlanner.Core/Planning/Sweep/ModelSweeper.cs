@@ -310,8 +310,10 @@ internal static class ModelSweeper
         return ModelFailed(FormattableString.Invariant($"The decode model has no data at any batch with context {context}."));
     }
 
-    private static SweepFailureException ModelFailed(string side, Exception failure) =>
-        ModelFailed($"The {side} model failed with {failure.GetType().Name}: {failure.Message}");
+    private static SweepFailureException ModelFailed(string side, Exception failure) => new(
+        InfeasibleReason.ModelFailed,
+        $"The {side} model failed with {failure.GetType().Name}: {failure.Message}",
+        hasModelThrown: failure is not NoPerformanceDataException);
 
     private static SweepFailureException ModelFailed(string detail) => new(InfeasibleReason.ModelFailed, detail);
 }

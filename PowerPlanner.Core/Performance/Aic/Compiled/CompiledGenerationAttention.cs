@@ -33,18 +33,16 @@ internal sealed class CompiledGenerationAttention(
 
     public override void AddGenerationSweep(long sequenceLength, long firstBatch, Span<OperationCost> costs)
     {
-        // All samples over all batches: along the batch a sample moves on straight lines, outside the grid among the same neighbours.
+        // Sample by sample over all batches: along the batch a sample moves on straight lines, outside the grid among the same neighbours.
         var sums = ArrayPool<TableSum>.Shared.Rent(costs.Length);
         var sweep = sums.AsSpan(0, costs.Length);
         sweep.Clear();
         var (lowest, highest) = SampleRange(sequenceLength);
-        Span<double> samples = stackalloc double[Samples];
         for (var i = 0; i < Samples; i++)
         {
-            samples[i] = Sample(lowest, highest, i);
+            grid.AddSweep(firstBatch, Sample(lowest, highest, i), sweep);
         }
 
-        grid.AddSweep(firstBatch, samples, sweep);
         for (var i = 0; i < costs.Length; i++)
         {
             costs[i] += Cost(sweep[i].LatencyMs, sweep[i].EnergyMillijoules, sweep[i].Provenance);

@@ -52,18 +52,14 @@ internal sealed class Grid<TRoofline>
     }
 
     /// <summary>
-    /// Adds the answers at some inner coordinates and the outer coordinates <paramref name="firstOuter"/>, + 1, + 2 … For grids whose
+    /// Adds the answers at one inner coordinate and the outer coordinates <paramref name="firstOuter"/>, + 1, + 2 … For grids whose
     /// roofline is proportional to the outer coordinate: a lone neighbour's answer then is a straight line as well.
     /// </summary>
-    public void AddSweep(long firstOuter, ReadOnlySpan<double> inners, Span<TableSum> sums)
+    public void AddSweep(long firstOuter, double inner, Span<TableSum> sums)
     {
         if (_lower is null)
         {
-            foreach (var inner in inners)
-            {
-                _hold.AddSweep(_roofline, _first, firstOuter, inner, sums);
-            }
-
+            _hold.AddSweep(_roofline, _first, firstOuter, inner, sums);
             return;
         }
 
@@ -71,11 +67,8 @@ internal sealed class Grid<TRoofline>
         {
             for (var i = 0; i < sums.Length; i++)
             {
-                foreach (var inner in inners)
-                {
-                    var answer = Evaluate(firstOuter + i, inner);
-                    sums[i].Add(answer.LatencyMs, answer.PowerWatts, answer.Provenance);
-                }
+                var answer = Evaluate(firstOuter + i, inner);
+                sums[i].Add(answer.LatencyMs, answer.PowerWatts, answer.Provenance);
             }
 
             return;
@@ -88,44 +81,28 @@ internal sealed class Grid<TRoofline>
             var row = _lower.Outer.Find(outer);
             double last = row < 0 ? keys[0] - 1 : keys[row] == outer ? outer : row + 1 < keys.Length ? keys[row + 1] - 1 : double.PositiveInfinity;
             var count = (int)Math.Min(sums.Length - i, last - outer + 1);
-            AddStretch(row, outer, inners, sums.Slice(i, count));
+            AddStretch(row, outer, inner, sums.Slice(i, count));
             i += count;
         }
     }
 
     /// <summary>A stretch of outer coordinates without a key in it, or a key alone.</summary>
-    private void AddStretch(int row, double outer, ReadOnlySpan<double> inners, Span<TableSum> sums)
+    private void AddStretch(int row, double outer, double inner, Span<TableSum> sums)
     {
-        // Latency and power are lines over the stretch, so the sum of all inner coordinates is one line, and its energy one parabola.
-        var (latency, latencySlope) = (0.0, 0.0);
-        var (energy, energySlope, energyCurvature) = (0.0, 0.0, 0.0);
-        var provenance = Provenance.Measured;
-        var steps = Math.Max(sums.Length - 1, 1);
-        foreach (var inner in inners)
+        var first = row < 0 ? TableAnswer.None : _lower!.Evaluate(_roofline, _first, row, outer, inner, squareRoot: false);
+        if (!first.HasData)
         {
-            var first = row < 0 ? TableAnswer.None : _lower!.Evaluate(_roofline, _first, row, outer, inner, squareRoot: false);
-            if (!first.HasData)
-            {
-                _hold.AddSweep(_roofline, _first, (long)outer, inner, sums);
-                continue;
-            }
-
-            var last = sums.Length == 1 ? first : _lower!.Evaluate(_roofline, _first, row, outer + sums.Length - 1, inner, squareRoot: false);
-            var (msSlope, wattsSlope) = ((last.LatencyMs - first.LatencyMs) / steps, (last.PowerWatts - first.PowerWatts) / steps);
-            latency += first.LatencyMs;
-            latencySlope += msSlope;
-            energy += first.LatencyMs * first.PowerWatts;
-            energySlope += (first.LatencyMs * wattsSlope) + (msSlope * first.PowerWatts);
-            energyCurvature += msSlope * wattsSlope;
-            provenance = first.Provenance > provenance ? first.Provenance : provenance;
+            _hold.AddSweep(_roofline, _first, (long)outer, inner, sums);
+            return;
         }
 
+        var lastAnswer = sums.Length == 1 ? first : _lower!.Evaluate(_roofline, _first, row, outer + sums.Length - 1, inner, squareRoot: false);
+        var steps = Math.Max(sums.Length - 1, 1);
+        var latencySlope = (lastAnswer.LatencyMs - first.LatencyMs) / steps;
+        var powerSlope = (lastAnswer.PowerWatts - first.PowerWatts) / steps;
         for (var i = 0; i < sums.Length; i++)
         {
-            ref var sum = ref sums[i];
-            sum.LatencyMs += latency + (latencySlope * i);
-            sum.EnergyMillijoules += energy + (i * (energySlope + (energyCurvature * i)));
-            sum.Provenance = provenance > sum.Provenance ? provenance : sum.Provenance;
+            sums[i].Add(first.LatencyMs + (latencySlope * i), first.PowerWatts + (powerSlope * i), first.Provenance);
         }
     }
 

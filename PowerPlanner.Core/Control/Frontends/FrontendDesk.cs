@@ -1,0 +1,159 @@
+using System.Collections.Immutable;
+using PowerPlanner.Admission;
+
+namespace PowerPlanner.Control.Frontends;
+
+/// <summary>
+/// The admission thresholds that frontends are to have, the generation that each has acknowledged, and what is still due. Thresholds that
+/// fall go out before a transition, those that rise after it. Not thread-safe.
+/// </summary>
+internal sealed class FrontendDesk
+{
+    private readonly Dictionary<string, FrontendState> _known = new(StringComparer.Ordinal);
+    private readonly List<string> _names = [];
+    private ImmutableArray<FrontendState> _lastRead;
+
+    /// <summary>What frontends are to have now; null before the first plan.</summary>
+    public AdmissionThresholds? Current { get; private set; }
+
+    /// <summary>What they are to have once the plan's capacity is there.</summary>
+    public AdmissionThresholds? Final { get; private set; }
+
+    /// <summary>The generation of <see cref="Current"/>.</summary>
+    public long Generation { get; private set; }
+
+    public int Count => _names.Count;
+
+    /// <summary>Frontends that have not acknowledged the current generation.</summary>
+    public int Unacknowledged
+    {
+        get
+        {
+            var behind = 0;
+            foreach (var name in _names)
+            {
+                behind += _known[name].AcknowledgedGeneration < Generation ? 1 : 0;
+            }
+
+            return behind;
+        }
+    }
+
+    /// <summary>The thresholds that all frontends have acknowledged; null where they have none in common.</summary>
+    public AdmissionThresholds? Acknowledged => Current is not null && _names.Count > 0 && Unacknowledged == 0 ? InForce() : null;
+
+    /// <summary>An absolute threshold that frontends keep although the plan has none now; null where there is none.</summary>
+    public long? StalePrefillTokens
+    {
+        get
+        {
+            if (Current is not { PrefillTokensThreshold: null })
+            {
+                return null;
+            }
+
+            foreach (var name in _names)
+            {
+                if (_known[name].Thresholds?.PrefillTokensThreshold is { } tokens)
+                {
+                    return tokens;
+                }
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>Takes over what the actuator reads. A frontend that restarted is behind again; one that is gone is forgotten.</summary>
+    public void Read(ImmutableArray<FrontendState> frontends)
+    {
+        if (frontends == _lastRead)
+        {
+            return;
+        }
+
+        _lastRead = frontends;
+        _names.Clear();
+        _known.Clear();
+        if (frontends.IsDefault)
+        {
+            return;
+        }
+
+        foreach (var frontend in frontends)
+        {
+            if (frontend?.Name is { Length: > 0 } name && _known.TryAdd(name, frontend))
+            {
+                _names.Add(name);
+            }
+        }
+    }
+
+    /// <summary>New thresholds. What falls is due at once, what rises with <see cref="Loosen"/>.</summary>
+    /// <param name="next">The thresholds of the plan.</param>
+    public void Plan(in AdmissionThresholds next)
+    {
+        Final = next;
+        if (Current is null)
+        {
+            // Nothing is in force that could be tightened: the first thresholds go out with the first capacity.
+            return;
+        }
+
+        Adopt(AdmissionThresholds.Tightened(Current, next));
+    }
+
+    /// <summary>The plan's capacity is there: all its thresholds are due.</summary>
+    public void Loosen()
+    {
+        if (Final is { } final)
+        {
+            Adopt(final);
+        }
+    }
+
+    /// <summary>The frontends that are behind, in the actuator's order, into <paramref name="names"/>.</summary>
+    public void CollectBehind(List<string> names)
+    {
+        names.Clear();
+        foreach (var name in _names)
+        {
+            if (_known[name].AcknowledgedGeneration < Generation)
+            {
+                names.Add(name);
+            }
+        }
+    }
+
+    /// <summary>Takes over what a frontend answered.</summary>
+    public void Answered(FrontendState frontend)
+    {
+        if (_known.ContainsKey(frontend.Name))
+        {
+            _known[frontend.Name] = frontend;
+        }
+    }
+
+    /// <summary>Takes the state of a snapshot over.</summary>
+    public void Restore(AdmissionThresholds? current, AdmissionThresholds? final, long generation)
+    {
+        Current = current;
+        Final = final;
+        Generation = generation;
+    }
+
+    private AdmissionThresholds InForce()
+    {
+        var current = Current!.Value;
+        return current.PrefillTokensThreshold is null ? current with { PrefillTokensThreshold = StalePrefillTokens } : current;
+    }
+
+    private void Adopt(in AdmissionThresholds thresholds)
+    {
+        if (Current != thresholds)
+        {
+            Current = thresholds;
+            Generation++;
+        }
+    }
+}

@@ -1,0 +1,479 @@
+using PowerPlanner.Control.Transitions;
+using PowerPlanner.Feedback;
+using PowerPlanner.Planning;
+using PowerPlanner.Power;
+
+namespace PowerPlanner.Control.Loop;
+
+internal sealed partial class ControlLoop
+{
+    // The same answer through another path of rounding is the same answer.
+    private const double SameAnswer = 1e-12;
+
+    private async ValueTask DecideAsync(TickKind kind, TimeSpan now, bool isInOrder, bool isUrgent, CancellationToken cancellationToken)
+    {
+        if (kind == TickKind.Start && _isRestored)
+        {
+            return;
+        }
+
+        var isDue = kind switch
+        {
+            TickKind.Start => true,
+            TickKind.Replan => !IsDisabled,
+            _ => IsSweepDue(now, isInOrder, isUrgent),
+        };
+        if (!isDue)
+        {
+            return;
+        }
+
+        _shouldReoptimize = kind == TickKind.Tick;
+        _isSweepOwed |= isUrgent;
+        await SweepAsync(now, cancellationToken).ConfigureAwait(false);
+    }
+
+    private bool IsSweepDue(TimeSpan now, bool isInOrder, bool isUrgent)
+    {
+        var isConverging = _transitionSince is { } since && now - since <= _options.ConvergenceTimeout;
+        _judgement = default;
+        if (IsDisabled)
+        {
+            if (_options.HalfOpenAfter is { } wait && now - _disabledAt >= wait)
+            {
+                _report.HalfOpenProbe(now - _disabledAt!.Value);
+                return true;
+            }
+
+            return false;
+        }
+
+        var decision = default(DriftDecision);
+        if (isInOrder)
+        {
+            _judgement = Sample().Judge(new DriftReference(_problem.TtftTargetMs, _problem.ItlTargetMs, _estimatedTokensPerSecond, _ledger.BudgetWatts), _options.DriftRelativeThreshold);
+            var isHeld = DriftDetector.IsRateLimited(now, _lastSuccess, _options.ReoptimizeInterval) | _noBetter.Holds(now, _judgement, _revision);
+            decision = DriftDetector.Advance(_drift, _judgement, now, isHeld, isConverging, _feedback);
+            _drift = decision.State;
+        }
+
+        if (isUrgent || decision.IsUrgent)
+        {
+            return true;
+        }
+
+        if (!_failureBackoff.Allows(now))
+        {
+            return false;
+        }
+
+        if (_isSweepOwed || IsEmptyLongEnough(now))
+        {
+            return true;
+        }
+
+        if (IsInfeasible)
+        {
+            return false;
+        }
+
+        if (decision.IsDue)
+        {
+            _report.DriftDetected(_drift.Violations.Ticks, decision.Due);
+            return true;
+        }
+
+        return _isBestEffort && !isConverging && MeetsTargets() && !DriftDetector.IsRateLimited(now, _lastSuccess, _options.ReoptimizeInterval);
+    }
+
+    /// <summary>Whether there is no plan at all, as opposed to one that misses a target.</summary>
+    private bool IsInfeasible => _infeasibility is { Reason: not InfeasibleReason.SlaInfeasible } || (_infeasibility is not null && !_isBestEffort);
+
+    /// <summary>Where nothing runs nothing can be learnt: after an interval the power coefficients start again, and a sweep follows.</summary>
+    private bool IsEmptyLongEnough(TimeSpan now)
+    {
+        if (!IsInfeasible || _ledger.ChargedWatts > 0)
+        {
+            _emptySince = null;
+            return false;
+        }
+
+        _emptySince ??= now;
+        var reset = _corrections.ResetPower(_options.InitialCorrections);
+        if (now - _emptySince < _options.ReoptimizeInterval || reset.Values == _corrections.Values)
+        {
+            return false;
+        }
+
+        _corrections = reset;
+        _emptySince = now;
+        return true;
+    }
+
+    private bool MeetsTargets() =>
+        _answer is { } answer
+        && !Exceeds(answer.TtftMs * Math.Max(1, _corrections.Ttft.Value), _problem.TtftTargetMs)
+        && !Exceeds(answer.ItlMs * Math.Max(1, _corrections.Itl.Value), _problem.ItlTargetMs);
+
+    private static bool Exceeds(double value, double bound) => value > bound * (1 + 1e-9);
+
+    private PlanningLimits Limits() => _problem.Limits with
+    {
+        BudgetWatts = _ledger.BudgetWatts,
+        PrefillCapLimits = IsAggregated ? null : _sides[0].Ledger.CapLimits,
+        DecodeCapLimits = _sides[^1].Ledger.CapLimits,
+        PrefillChargeFloorWatts = IsAggregated ? null : Floor(_sides[0]),
+        DecodeChargeFloorWatts = Floor(_sides[^1]),
+    };
+
+    private static int? Floor(Side side) => side.Ledger.ChargeFloorWatts > 0 ? side.Ledger.ChargeFloorWatts : null;
+
+    private async ValueTask SweepAsync(TimeSpan now, CancellationToken cancellationToken)
+    {
+        var limits = Limits();
+        var started = _time.GetTimestamp();
+        using var span = _report.StartSweep();
+        var outcome = await _sweeper.RunAsync(_problem with { Limits = limits, Corrections = _corrections.Values }, cancellationToken).ConfigureAwait(false);
+        _swept = true;
+        foreach (var side in _sides)
+        {
+            side.PlannedLimits = side.Ledger.CapLimits;
+        }
+
+        if (outcome.Prepared is not { } prepared)
+        {
+            Fail(outcome.Failure!, modelThrew: true, now);
+            _report.SweepEnded(_time.GetElapsedTime(started), "failed");
+            return;
+        }
+
+        _nameplateWatts = outcome.NameplateWatts;
+        Rebase(prepared);
+        var corrections = _corrections.Values;
+        var result = prepared.Plan(limits, corrections);
+        var missed = default(Infeasibility);
+        if (result.Reason == InfeasibleReason.SlaInfeasible)
+        {
+            missed = Infeasibility.Of(result);
+            result = prepared.PlanBestEffort(limits, corrections);
+        }
+
+        if (result.Reason == InfeasibleReason.ModelFailed)
+        {
+            Fail(result.Detail!, prepared.HasModelThrown, now);
+            _report.SweepEnded(_time.GetElapsedTime(started), "failed");
+            return;
+        }
+
+        Succeed(prepared, result, missed, limits, now);
+        _report.SweepEnded(_time.GetElapsedTime(started), result.IsFeasible ? "plan" : "infeasible");
+    }
+
+    /// <summary>
+    /// Coefficients are relative to the model's answer at the planned point. Where the models now answer otherwise for that very point, what
+    /// was learnt is carried over before the search uses it.
+    /// </summary>
+    private void Rebase(PreparedPlanner prepared)
+    {
+        if (_plan is not { } plan || _answer is not { } old || !prepared.HasOperatingPoints)
+        {
+            return;
+        }
+
+        if (prepared.AnswerAt(plan, _planLimits) is not { } fresh)
+        {
+            Revise();
+            return;
+        }
+
+        if (!IsSame(old.TtftMs, fresh.TtftMs) || !IsSame(old.ItlMs, fresh.ItlMs))
+        {
+            // Another model, or another table behind it: what was planned before says nothing about it.
+            Revise();
+        }
+
+        Rebase(CorrectionKind.Ttft, old.TtftMs, fresh.TtftMs);
+        Rebase(CorrectionKind.Itl, old.ItlMs, fresh.ItlMs);
+        if (old.AggregatedPower is { } oldEngine && fresh.AggregatedPower is { } freshEngine)
+        {
+            Rebase(CorrectionKind.PowerAggregated, oldEngine, freshEngine);
+        }
+        else
+        {
+            Rebase(CorrectionKind.PowerPrefill, old.PrefillPower, fresh.PrefillPower);
+            Rebase(CorrectionKind.PowerDecode, old.DecodePower, fresh.DecodePower);
+        }
+    }
+
+    private void Rebase(CorrectionKind kind, in SidePower old, in SidePower fresh)
+    {
+        if (old.Source != PowerSource.ConfiguredCap && fresh.Source != PowerSource.ConfiguredCap)
+        {
+            Rebase(kind, old.Watts, fresh.Watts);
+        }
+    }
+
+    private void Rebase(CorrectionKind kind, double old, double fresh)
+    {
+        if (!IsSame(old, fresh))
+        {
+            _corrections = _corrections.Rebase(kind, old, fresh);
+        }
+    }
+
+    private static bool IsSame(double old, double fresh) => Math.Abs(old - fresh) <= SameAnswer * old;
+
+    private void Fail(string detail, bool modelThrew, TimeSpan now)
+    {
+        _failure = detail;
+        _counters = _counters with { Exceptions = _counters.Exceptions + 1 };
+        _failureBackoff = _failureBackoff.Failed(now, _options.Tick, _options.ReoptimizeInterval);
+        _report.SweepFailed(_failureBackoff.Failures, _options.MaxConsecutiveFailures, detail);
+        if (IsDisabled)
+        {
+            _disabledAt = now;
+            return;
+        }
+
+        if (!_hasTargets)
+        {
+            Disable(modelThrew ? DisabledReason.StartupException : DisabledReason.InfeasibleAtStartup, detail, now);
+            SeatMinima();
+        }
+        else if (_failureBackoff.Failures >= _options.MaxConsecutiveFailures)
+        {
+            Disable(DisabledReason.MaxConsecutiveFailures, detail, now);
+        }
+    }
+
+    private void Disable(DisabledReason reason, string detail, TimeSpan now)
+    {
+        _disabledReason = reason;
+        _disabledAt = now;
+        _report.Disabled(reason, detail);
+    }
+
+    private void Enable(string cause)
+    {
+        _report.Enabled(Now - (_disabledAt ?? Now), cause);
+        _disabledReason = DisabledReason.None;
+        _disabledAt = null;
+        _failureBackoff = default;
+    }
+
+    private void Succeed(PreparedPlanner prepared, PlanResult result, Infeasibility? missed, in PlanningLimits limits, TimeSpan now)
+    {
+        if (IsDisabled)
+        {
+            Enable("probe");
+        }
+
+        _counters = _counters with { Sweeps = _counters.Sweeps + 1 };
+        _failure = null;
+        _failureBackoff = default;
+        _isSweepOwed = false;
+        _lastSuccess = now;
+        _drift = _drift.AfterSweep();
+        if (result.Plan is { } plan)
+        {
+            Settle(prepared, plan, missed, limits, now);
+        }
+        else
+        {
+            Refuse(Infeasibility.Of(result), now);
+        }
+    }
+
+    private void Settle(PreparedPlanner prepared, PowerPlan plan, Infeasibility? missed, in PlanningLimits limits, TimeSpan now)
+    {
+        CountClamps(plan, prepared, limits);
+        var isKept = _plan is not null && _isPlanTargeted && _history.Contains(plan) && !BreaksConstraint(missed is not null);
+        _history.Add(plan);
+        _infeasibility = missed;
+        _isBestEffort = missed is not null;
+        if (missed is not null)
+        {
+            _report.BestEffort(plan);
+        }
+
+        if (isKept)
+        {
+            FoundNothingBetter(now);
+            _answer = prepared.AnswerAt(_plan!, limits) ?? _answer;
+            _planLimits = limits;
+            return;
+        }
+
+        _noBetter.FoundBetter(_judgement.Violated);
+        if (_plan is { } old && _isPlanTargeted && plan.ThroughputTokensPerSecond < old.ThroughputTokensPerSecond * (1 - _options.ThroughputRegressionWarnThreshold) * (1 - 1e-9))
+        {
+            _counters = _counters with { ThroughputRegression = _counters.ThroughputRegression + 1 };
+            _report.ThroughputRegression(old, plan);
+        }
+
+        _plan = plan;
+        _planLimits = limits;
+        _answer = prepared.AnswerAt(plan, limits);
+        _estimatedTokensPerSecond = plan.ThroughputTokensPerSecond;
+        _isPlanTargeted = true;
+        _isAdopted = true;
+        var uncapped = _answer?.OwnDecodeCapWatts is null && _answer?.OwnPrefillCapWatts is null;
+        if (IsAggregated)
+        {
+            Target(0, new RoleTarget(plan.DecodeReplicas, plan.DecodeCapWatts), uncapped);
+        }
+        else
+        {
+            Target(0, new RoleTarget(plan.PrefillReplicas, plan.PrefillCapWatts), uncapped);
+            Target(1, new RoleTarget(plan.DecodeReplicas, plan.DecodeCapWatts), uncapped);
+        }
+
+        _report.PlanFound(plan);
+    }
+
+    private void Target(int side, RoleTarget target, bool isUncapped)
+    {
+        _targets[side] = target;
+        _hasTargets = true;
+        _sides[side].Probe = default;
+        _sides[side].FormerCapWatts = 0;
+        _sides[side].IsPlannedUncapped = isUncapped;
+    }
+
+    /// <summary>Whether the applied plan breaks a constraint of today, so that even a plan that was seen before is better.</summary>
+    private bool BreaksConstraint(bool nothingMeetsTargets) =>
+        TargetWatts(withFloors: true) > _ledger.BudgetWatts
+        || TargetGpus() > _ledger.GpuBudget
+        || (!nothingMeetsTargets && !MeetsTargets());
+
+    private void FoundNothingBetter(TimeSpan now)
+    {
+        if (_judgement.Violated != DriftSignals.None)
+        {
+            _noBetter.FoundNothingBetter(now, _judgement.Violated, _revision, _options.ReoptimizeInterval, _options.Tick);
+        }
+
+        _report.NoBetterPlan();
+    }
+
+    private void CountClamps(PowerPlan plan, PreparedPlanner prepared, in PlanningLimits limits)
+    {
+        var clamped = (plan.PrefillPower.IsValid ? 0 : 1) + (plan.DecodePower.IsValid ? 0 : 1);
+        _counters = _counters with { PowerClamped = _counters.PowerClamped + clamped };
+        _report.PowerSources(plan, _nameplateWatts);
+        if (prepared.AnswerAt(plan, limits) is not { } answer)
+        {
+            return;
+        }
+
+        var (wantedPrefill, wantedDecode) = answer.CapsUnder(limits with { PrefillCapLimits = null, DecodeCapLimits = null }, _corrections.Values);
+        if (!IsAggregated)
+        {
+            CountCap(_sides[0], wantedPrefill, plan.PrefillCapWatts);
+        }
+
+        CountCap(_sides[^1], wantedDecode, plan.DecodeCapWatts);
+    }
+
+    private void CountCap(Side side, int wantedWatts, int capWatts)
+    {
+        var direction = wantedWatts.CompareTo(capWatts) switch { > 0 => LimitDirection.Max, < 0 => LimitDirection.Min, _ => LimitDirection.None };
+        var clamped = (direction, direction == LimitDirection.None ? 0 : capWatts);
+        if (clamped == side.Clamped)
+        {
+            return;
+        }
+
+        side.Clamped = clamped;
+        if (direction != LimitDirection.None)
+        {
+            _counters = _counters with { CapClamped = _counters.CapClamped + 1 };
+            _report.CapMoved(side.Role, wantedWatts, capWatts, direction);
+        }
+    }
+
+    /// <summary>No plan fits. What runs stays where it fits; where it does not, or nothing was ever planned, the policy decides.</summary>
+    private void Refuse(Infeasibility infeasibility, TimeSpan now)
+    {
+        if (infeasibility.IsLike(_infeasibility))
+        {
+            FoundNothingBetter(now);
+        }
+
+        _report.Infeasible(infeasibility);
+        _infeasibility = infeasibility;
+        _isBestEffort = false;
+        var isOver = _ledger.IsOverBudget || TargetWatts(withFloors: true) > _ledger.BudgetWatts || _reading.TotalWatts > _ledger.BudgetWatts;
+        if (_hasTargets && !isOver)
+        {
+            return;
+        }
+
+        var runs = _ledger.ChargedWatts > 0;
+        _isPlanTargeted = false;
+        _hasTargets = true;
+        for (var i = 0; i < _sides.Length; i++)
+        {
+            var ledger = _sides[i].Ledger;
+            _sides[i].Probe = default;
+            _targets[i] = !runs || _options.OverBudgetPolicy == OverBudgetPolicy.ScaleDown
+                ? new RoleTarget(0, null)
+                : new RoleTarget(ledger.Live, _options.OverBudgetPolicy == OverBudgetPolicy.TightenCaps ? ledger.CapLimits?.MinWatts : null);
+        }
+
+        if (_options.OverBudgetPolicy == OverBudgetPolicy.ScaleDown || !runs)
+        {
+            _estimatedTokensPerSecond = 0;
+        }
+    }
+
+    /// <summary>The optimizer is off before it ever planned: the smallest fleet at the configured caps, if it fits.</summary>
+    private void SeatMinima()
+    {
+        for (var i = 0; i < _sides.Length; i++)
+        {
+            var isPrefill = _sides[i].Role == FleetRole.Prefill;
+            var cap = _sides[i].Ledger.Expected(isPrefill ? _problem.PrefillFallbackCapWatts : _problem.DecodeFallbackCapWatts);
+            Target(i, new RoleTarget(isPrefill ? _problem.MinPrefillReplicas : _problem.MinDecodeReplicas, cap), isUncapped: false);
+        }
+
+        if (TargetWatts(withFloors: true) > _ledger.BudgetWatts || TargetGpus() > _ledger.GpuBudget)
+        {
+            for (var i = 0; i < _sides.Length; i++)
+            {
+                _targets[i] = new RoleTarget(0, null);
+            }
+        }
+    }
+
+    private long TargetWatts(bool withFloors)
+    {
+        var watts = 0L;
+        for (var i = 0; i < _sides.Length && _hasTargets; i++)
+        {
+            watts += _targets[i].Replicas * TargetReplicaWatts(i, withFloors);
+        }
+
+        return watts;
+    }
+
+    private long TargetReplicaWatts(int side, bool withFloors) => _sides[side].Ledger.ReplicaWatts(TargetCap(side, withFloors));
+
+    private int TargetCap(int side, bool withFloors)
+    {
+        var ledger = _sides[side].Ledger;
+        var cap = _targets[side].CapWatts is { } watts ? ledger.Expected(watts) : ledger.EffectiveCapWatts;
+        return withFloors ? Math.Max(cap, ledger.ChargeFloorWatts) : cap;
+    }
+
+    private long TargetGpus()
+    {
+        var gpus = 0L;
+        for (var i = 0; i < _sides.Length && _hasTargets; i++)
+        {
+            gpus += (long)_targets[i].Replicas * _sides[i].Ledger.GpusPerReplica;
+        }
+
+        return gpus;
+    }
+}

@@ -1,0 +1,15 @@
+using System.Text.Json.Serialization;
+using PowerPlanner.Control.Loop;
+
+namespace PowerPlanner.Control.Snapshots;
+
+/// <summary>Generated readers and writers of snapshots.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    UseStringEnumConverter = true,
+    WriteIndented = false,
+    IgnoreReadOnlyProperties = true)]
+[JsonSerializable(typeof(LoopMemory))]
+[JsonSerializable(typeof(SnapshotEnvelope))]
+internal sealed partial class SnapshotJsonContext : JsonSerializerContext;

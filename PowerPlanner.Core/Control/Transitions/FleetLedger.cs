@@ -1,0 +1,96 @@
+namespace PowerPlanner.Control.Transitions;
+
+/// <summary>The roles of a deployment, what they are charged together, and the highest charge since the last reset. Not thread-safe.</summary>
+internal sealed class FleetLedger(params RoleLedger[] roles)
+{
+    /// <summary>Prefill and decode, or the aggregated engines alone.</summary>
+    public RoleLedger[] Roles { get; } = roles;
+
+    /// <summary>Budget, W; null = unbounded.</summary>
+    public long? BudgetWatts { get; set; }
+
+    /// <summary>Most GPUs; null = unbounded.</summary>
+    public long? GpuBudget { get; set; }
+
+    /// <summary>The highest charge since <see cref="ResetPeak"/>, W.</summary>
+    public long PeakWatts { get; private set; }
+
+    /// <summary>Whether every role has been read at least once: before that nobody knows what a command would add to.</summary>
+    public bool IsKnown
+    {
+        get
+        {
+            foreach (var role in Roles)
+            {
+                if (role.State is null)
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
+
+    public long ChargedWatts
+    {
+        get
+        {
+            var watts = 0L;
+            foreach (var role in Roles)
+            {
+                watts += role.ChargedWatts;
+            }
+
+            return watts;
+        }
+    }
+
+    public bool IsOverBudget => ChargedWatts > BudgetWatts;
+
+    public void ResetPeak() => PeakWatts = ChargedWatts;
+
+    public void NotePeak() => PeakWatts = Math.Max(PeakWatts, ChargedWatts);
+
+    /// <summary>
+    /// The most replicas of a role, those that run included, that the budgets allow beside everything else that is charged, each at the
+    /// higher of the cap that may be in force and the one that is to come.
+    /// </summary>
+    public int MostReplicas(RoleLedger role, int wanted, int finalCapWatts)
+    {
+        var most = (long)wanted;
+        if (BudgetWatts is { } watts)
+        {
+            var perReplica = role.ReplicaWatts(Math.Max(role.ChargedCapWatts, finalCapWatts));
+            var left = watts - (ChargedWatts - role.ChargedWatts);
+            most = Math.Min(most, (Math.Max(0, left) / perReplica) - role.Terminating);
+        }
+
+        if (GpuBudget is { } gpus)
+        {
+            var left = gpus - (ChargedGpus - role.ChargedGpus);
+            most = Math.Min(most, (Math.Max(0, left) / role.GpusPerReplica) - role.Terminating);
+        }
+
+        return (int)Math.Max(0, most);
+    }
+
+    /// <summary>Whether a role may run under another cap beside everything else that is charged.</summary>
+    public bool Allows(RoleLedger role, int capWatts) =>
+        BudgetWatts is not { } budget
+        || ChargedWatts - role.ChargedWatts + (role.ChargedReplicas * role.ReplicaWatts(Math.Max(role.ChargedCapWatts, capWatts))) <= budget;
+
+    private long ChargedGpus
+    {
+        get
+        {
+            var gpus = 0L;
+            foreach (var role in Roles)
+            {
+                gpus += role.ChargedGpus;
+            }
+
+            return gpus;
+        }
+    }
+}

@@ -1,0 +1,142 @@
+using PowerPlanner.Power;
+
+namespace PowerPlanner.Control.Transitions;
+
+/// <summary>
+/// What one role may draw at most, as far as anybody can know: what the actuator last confirmed, what has been asked for and may come, and
+/// what is on its way out and still there. Not thread-safe.
+/// </summary>
+/// <remarks>
+/// A GPU is charged at the highest cap that may be in force: the effective one, or an unconfirmed new one where that is larger. Where no cap
+/// is known it is charged at the highest that the hardware allows. A replica is charged from the moment it is asked for until it is gone.
+/// </remarks>
+internal sealed class RoleLedger(FleetRole role, int gpusPerReplica, int nonGpuWattsPerGpu, int unknownCapWatts)
+{
+    private long _newestRevision;
+
+    public FleetRole Role { get; } = role;
+
+    /// <summary>The newest state that counts; null before the first.</summary>
+    public RoleState? State { get; private set; }
+
+    public PendingCommand PendingCap { get; private set; }
+
+    public PendingCommand PendingReplicas { get; private set; }
+
+    /// <summary>Least watts that each GPU is charged, while its cap is known not to bind; 0 = none.</summary>
+    public int ChargeFloorWatts { get; set; }
+
+    /// <summary>The range of caps that is known from the actuator, the metrics or the options; null = unknown.</summary>
+    public GpuPowerLimits? CapLimits { get; set; }
+
+    /// <summary>Replicas that run or start.</summary>
+    public int Live => State is { } state ? state.Ready + state.Starting : 0;
+
+    public int Terminating => State?.Terminating ?? 0;
+
+    /// <summary>The larger of what is configured and what the actuator reports.</summary>
+    public int GpusPerReplica => Math.Max(gpusPerReplica, State?.GpusPerReplica ?? 0);
+
+    public bool GpusDisagree => State?.GpusPerReplica is { } reported && reported != gpusPerReplica;
+
+    /// <summary>The cap that GPUs may have at most by what was read, W.</summary>
+    public int EffectiveCapWatts => State?.EffectiveCapWatts ?? CapLimits?.MaxWatts ?? unknownCapWatts;
+
+    /// <summary>The cap that a GPU is charged at, W.</summary>
+    public int ChargedCapWatts => Math.Max(Math.Max(EffectiveCapWatts, ChargeFloorWatts), PendingCap.Exists ? PendingCap.Value : 0);
+
+    /// <summary>Replicas that are charged: those that run, start or drain, and those that may come.</summary>
+    public int ChargedReplicas => Terminating + Math.Max(Live, PendingReplicas.Exists ? PendingReplicas.Value : 0);
+
+    public long ChargedWatts => ChargedReplicas * ReplicaWatts(ChargedCapWatts);
+
+    public long ChargedGpus => (long)ChargedReplicas * GpusPerReplica;
+
+    /// <summary>The replica count that the actuator has been told, or what runs.</summary>
+    public int CommandedReplicas => PendingReplicas.Exists ? PendingReplicas.Value : Live;
+
+    public long ReplicaWatts(int capWatts) => CapBridge.ReplicaWatts(capWatts, nonGpuWattsPerGpu, GpusPerReplica);
+
+    /// <summary>The cap that the hardware makes of the one asked for.</summary>
+    public int Expected(int capWatts) => CapLimits?.Clamp(capWatts) ?? capWatts;
+
+    /// <summary>Takes a state over, unless it is older than the newest answer.</summary>
+    /// <returns>Whether it counted.</returns>
+    public bool Accept(RoleState state)
+    {
+        if (state.Revision != 0 && state.Revision < _newestRevision)
+        {
+            return false;
+        }
+
+        State = state;
+        CapLimits = state.CapLimits ?? CapLimits;
+        _newestRevision = Math.Max(_newestRevision, state.Revision);
+        if (PendingCap.IsAccepted && state.EffectiveCapWatts == Expected(PendingCap.Value))
+        {
+            PendingCap = default;
+        }
+
+        if (PendingReplicas.IsAccepted && Live == PendingReplicas.Value)
+        {
+            PendingReplicas = default;
+        }
+
+        return true;
+    }
+
+    /// <summary>Charges a command before it is sent.</summary>
+    public void Sending(CommandKind kind, int value, long revision, TimeSpan now)
+    {
+        var command = new PendingCommand(value, revision, IsAccepted: false, now);
+        if (kind == CommandKind.SetCap)
+        {
+            PendingCap = Worse(PendingCap, command);
+        }
+        else
+        {
+            PendingReplicas = Worse(PendingReplicas, command);
+        }
+    }
+
+    /// <summary>The actuator answered: an earlier command of the same kind can no longer overwrite this one.</summary>
+    public void Answered(CommandKind kind, int value, long revision, TimeSpan now, RoleState state)
+    {
+        var command = new PendingCommand(value, revision, IsAccepted: true, now);
+        if (kind == CommandKind.SetCap)
+        {
+            PendingCap = command;
+        }
+        else
+        {
+            PendingReplicas = command;
+        }
+
+        _newestRevision = Math.Max(_newestRevision, revision);
+        Accept(state with { Revision = Math.Max(state.Revision, revision) });
+    }
+
+    /// <summary>The command was refused: it will never take effect, what was pending before it may.</summary>
+    public void Refused(CommandKind kind, PendingCommand before)
+    {
+        if (kind == CommandKind.SetCap)
+        {
+            PendingCap = before;
+        }
+        else
+        {
+            PendingReplicas = before;
+        }
+    }
+
+    /// <summary>Takes pending commands over from a snapshot.</summary>
+    public void Restore(PendingCommand cap, PendingCommand replicas)
+    {
+        PendingCap = cap;
+        PendingReplicas = replicas;
+    }
+
+    // Two commands of which either may win: the larger value is charged until an answer settles it.
+    private static PendingCommand Worse(in PendingCommand old, in PendingCommand next) =>
+        old.Exists && !old.IsAccepted && old.Value > next.Value ? next with { Value = old.Value } : next;
+}
