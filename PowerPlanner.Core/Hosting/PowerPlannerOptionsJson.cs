@@ -67,10 +67,24 @@ public static class PowerPlannerOptionsJson
     public static async Task<ImmutableArray<PowerPlannerOptions>> LoadManyAsync(string path, CancellationToken cancellationToken = default) =>
         ParseMany(await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false), path);
 
+    /// <summary>Lays a document over options: fields that it does not have keep their values. Ranges are not checked.</summary>
+    /// <param name="options">The options to change.</param>
+    /// <param name="utf8Json">The document, UTF-8.</param>
+    /// <param name="source">What to call the document in messages.</param>
+    /// <exception cref="InvalidOptionsException">Unknown fields or wrong types; all of them.</exception>
+    internal static void Apply(PowerPlannerOptions options, ReadOnlyMemory<byte> utf8Json, string source)
+    {
+        using var document = StrictJson.Parse(utf8Json, source);
+        var violations = new List<OptionViolation>();
+        ReadFields(new StrictJsonObject(document.RootElement, string.Empty, violations), options, isFile: false);
+        StrictJson.ThrowIfAny(source, violations);
+    }
+
     private static PowerPlannerOptions Read(JsonElement element, string path, List<OptionViolation> violations)
     {
         var before = violations.Count;
-        var options = ReadFields(new StrictJsonObject(element, path, violations));
+        var options = new PowerPlannerOptions();
+        ReadFields(new StrictJsonObject(element, path, violations), options, isFile: true);
 
         // Ranges are checked only where the document says what it means: a field of the wrong type left its default behind.
         if (violations.Count == before)
@@ -85,65 +99,61 @@ public static class PowerPlannerOptionsJson
         return options;
     }
 
-    private static PowerPlannerOptions ReadFields(StrictJsonObject fields)
+    // In a file what is missing has its default, and workload lengths have none. A configuration section lies over what is set already.
+    private static void ReadFields(StrictJsonObject fields, PowerPlannerOptions options, bool isFile)
     {
-        var absent = new PowerPlannerOptions();
-        var options = new PowerPlannerOptions
-        {
-            Mode = fields.Choice("mode", OptionNames.Modes, absent.Mode),
-            Isl = fields.RequiredInteger("isl"),
-            Osl = fields.RequiredInteger("osl"),
-            TtftMs = fields.Number("ttftMs", absent.TtftMs),
-            ItlMs = fields.Number("itlMs", absent.ItlMs),
-            TotalGpuPowerLimitWatts = fields.OptionalInteger("totalGpuPowerLimitWatts"),
-            MaxGpuBudget = fields.Integer("maxGpuBudget", absent.MaxGpuBudget),
-            MinEndpoint = fields.Integer("minEndpoint", absent.MinEndpoint),
-            PrefillMinEndpoint = fields.OptionalInteger("prefillMinEndpoint"),
-            DecodeMinEndpoint = fields.OptionalInteger("decodeMinEndpoint"),
-            MaxBatch = fields.OptionalInteger("maxBatch"),
-            MaxReplicas = fields.Integer("maxReplicas", absent.MaxReplicas),
-            PrefillEngine = ReadEngine(fields.OptionalObject("prefillEngine")),
-            DecodeEngine = ReadEngine(fields.OptionalObject("decodeEngine")),
-            AggEngine = ReadEngine(fields.OptionalObject("aggEngine")),
-            TdpWatts = fields.OptionalInteger("tdpWatts"),
-            GpuLimits = ReadGpuLimits(fields.OptionalObject("gpuLimits")),
-            PrefillCapWatts = fields.Integer("prefillCapWatts", absent.PrefillCapWatts),
-            DecodeCapWatts = fields.Integer("decodeCapWatts", absent.DecodeCapWatts),
-            ReplicaPolicy = fields.Choice("replicaPolicy", OptionNames.ReplicaPolicies, absent.ReplicaPolicy),
-            Objective = fields.Choice("objective", OptionNames.Objectives, absent.Objective),
-            TargetRequestsPerSecond = fields.OptionalNumber("targetRequestsPerSecond"),
-            PrefillUtilization = fields.Number("prefillUtilization", absent.PrefillUtilization),
-            DecodeUtilization = fields.Number("decodeUtilization", absent.DecodeUtilization),
-            Batches = fields.Choice("batches", OptionNames.Batches, absent.Batches),
-            MinimumPowerCoverage = fields.Number("minimumPowerCoverage", absent.MinimumPowerCoverage),
-            NonGpuWattsPerGpu = fields.Integer("nonGpuWattsPerGpu", absent.NonGpuWattsPerGpu),
-            AggCapPolicy = fields.Choice("aggCapPolicy", OptionNames.AggCapPolicies, absent.AggCapPolicy),
-            CapProbing = fields.Choice("capProbing", OptionNames.CapProbings, absent.CapProbing),
-            PowerLimitedBand = fields.Number("powerLimitedBand", absent.PowerLimitedBand),
-            ConvergenceTimeoutSeconds = fields.Number("convergenceTimeoutSeconds", absent.ConvergenceTimeoutSeconds),
-            AdmissionVarianceZ = fields.Number("admissionVarianceZ", absent.AdmissionVarianceZ),
-            SaturationUtilization = fields.Number("saturationUtilization", absent.SaturationUtilization),
-            CapDriftThreshold = fields.Number("capDriftThreshold", absent.CapDriftThreshold),
-            HalfOpenAfterSeconds = fields.OptionalNumber("halfOpenAfterSeconds", absent.HalfOpenAfterSeconds),
-            PowerSweep = fields.Choice("powerSweep", OptionNames.PowerSweeps, absent.PowerSweep),
-            PowerSweepStepWatts = fields.Integer("powerSweepStepWatts", absent.PowerSweepStepWatts),
-            InitialCorrections = ReadCorrections(fields.OptionalObject("initialCorrections")),
-            ReoptimizeIntervalSeconds = fields.Number("reoptimizeIntervalSeconds", absent.ReoptimizeIntervalSeconds),
-            DriftRelativeThreshold = fields.Number("driftRelativeThreshold", absent.DriftRelativeThreshold),
-            DriftConsecutiveTicks = fields.Integer("driftConsecutiveTicks", absent.DriftConsecutiveTicks),
-            MaxConsecutiveFailures = fields.Integer("maxConsecutiveFailures", absent.MaxConsecutiveFailures),
-            ThroughputRegressionWarnThreshold = fields.Number("throughputRegressionWarnThreshold", absent.ThroughputRegressionWarnThreshold),
-            AdmissionMode = fields.Choice("admissionMode", OptionNames.AdmissionModes, absent.AdmissionMode),
-            AdmissionSafetyMargin = fields.Number("admissionSafetyMargin", absent.AdmissionSafetyMargin),
-            TickSeconds = fields.Number("tickSeconds", absent.TickSeconds),
-            ObservationMaxAgeSeconds = fields.Number("observationMaxAgeSeconds", absent.ObservationMaxAgeSeconds),
-            SweepTimeoutSeconds = fields.Number("sweepTimeoutSeconds", absent.SweepTimeoutSeconds),
-            OverBudgetPolicy = fields.Choice("overBudgetPolicy", OptionNames.OverBudgetPolicies, absent.OverBudgetPolicy),
-            Advisory = fields.Flag("advisory", absent.Advisory),
-            Performance = ReadPerformance(fields.OptionalObject("performance")),
-        };
+        options.Mode = fields.Choice("mode", OptionNames.Modes, options.Mode);
+        options.Isl = isFile ? fields.RequiredInteger("isl") : fields.Integer("isl", options.Isl);
+        options.Osl = isFile ? fields.RequiredInteger("osl") : fields.Integer("osl", options.Osl);
+        options.TtftMs = fields.Number("ttftMs", options.TtftMs);
+        options.ItlMs = fields.Number("itlMs", options.ItlMs);
+        options.TotalGpuPowerLimitWatts = fields.OptionalInteger("totalGpuPowerLimitWatts", absent: options.TotalGpuPowerLimitWatts);
+        options.MaxGpuBudget = fields.Integer("maxGpuBudget", options.MaxGpuBudget);
+        options.MinEndpoint = fields.Integer("minEndpoint", options.MinEndpoint);
+        options.PrefillMinEndpoint = fields.OptionalInteger("prefillMinEndpoint", absent: options.PrefillMinEndpoint);
+        options.DecodeMinEndpoint = fields.OptionalInteger("decodeMinEndpoint", absent: options.DecodeMinEndpoint);
+        options.MaxBatch = fields.OptionalInteger("maxBatch", absent: options.MaxBatch);
+        options.MaxReplicas = fields.Integer("maxReplicas", options.MaxReplicas);
+        options.PrefillEngine = ReadEngine(fields.OptionalObject("prefillEngine")) ?? options.PrefillEngine;
+        options.DecodeEngine = ReadEngine(fields.OptionalObject("decodeEngine")) ?? options.DecodeEngine;
+        options.AggEngine = ReadEngine(fields.OptionalObject("aggEngine")) ?? options.AggEngine;
+        options.TdpWatts = fields.OptionalInteger("tdpWatts", absent: options.TdpWatts);
+        options.GpuLimits = ReadGpuLimits(fields.OptionalObject("gpuLimits")) ?? options.GpuLimits;
+        options.PrefillCapWatts = fields.Integer("prefillCapWatts", options.PrefillCapWatts);
+        options.DecodeCapWatts = fields.Integer("decodeCapWatts", options.DecodeCapWatts);
+        options.ReplicaPolicy = fields.Choice("replicaPolicy", OptionNames.ReplicaPolicies, options.ReplicaPolicy);
+        options.Objective = fields.Choice("objective", OptionNames.Objectives, options.Objective);
+        options.TargetRequestsPerSecond = fields.OptionalNumber("targetRequestsPerSecond", options.TargetRequestsPerSecond);
+        options.PrefillUtilization = fields.Number("prefillUtilization", options.PrefillUtilization);
+        options.DecodeUtilization = fields.Number("decodeUtilization", options.DecodeUtilization);
+        options.Batches = fields.Choice("batches", OptionNames.Batches, options.Batches);
+        options.MinimumPowerCoverage = fields.Number("minimumPowerCoverage", options.MinimumPowerCoverage);
+        options.NonGpuWattsPerGpu = fields.Integer("nonGpuWattsPerGpu", options.NonGpuWattsPerGpu);
+        options.AggCapPolicy = fields.Choice("aggCapPolicy", OptionNames.AggCapPolicies, options.AggCapPolicy);
+        options.CapProbing = fields.Choice("capProbing", OptionNames.CapProbings, options.CapProbing);
+        options.PowerLimitedBand = fields.Number("powerLimitedBand", options.PowerLimitedBand);
+        options.ConvergenceTimeoutSeconds = fields.Number("convergenceTimeoutSeconds", options.ConvergenceTimeoutSeconds);
+        options.AdmissionVarianceZ = fields.Number("admissionVarianceZ", options.AdmissionVarianceZ);
+        options.SaturationUtilization = fields.Number("saturationUtilization", options.SaturationUtilization);
+        options.CapDriftThreshold = fields.Number("capDriftThreshold", options.CapDriftThreshold);
+        options.HalfOpenAfterSeconds = fields.OptionalNumber("halfOpenAfterSeconds", options.HalfOpenAfterSeconds);
+        options.PowerSweep = fields.Choice("powerSweep", OptionNames.PowerSweeps, options.PowerSweep);
+        options.PowerSweepStepWatts = fields.Integer("powerSweepStepWatts", options.PowerSweepStepWatts);
+        options.InitialCorrections = ReadCorrections(fields.OptionalObject("initialCorrections"), options.InitialCorrections);
+        options.ReoptimizeIntervalSeconds = fields.Number("reoptimizeIntervalSeconds", options.ReoptimizeIntervalSeconds);
+        options.DriftRelativeThreshold = fields.Number("driftRelativeThreshold", options.DriftRelativeThreshold);
+        options.DriftConsecutiveTicks = fields.Integer("driftConsecutiveTicks", options.DriftConsecutiveTicks);
+        options.MaxConsecutiveFailures = fields.Integer("maxConsecutiveFailures", options.MaxConsecutiveFailures);
+        options.ThroughputRegressionWarnThreshold = fields.Number("throughputRegressionWarnThreshold", options.ThroughputRegressionWarnThreshold);
+        options.AdmissionMode = fields.Choice("admissionMode", OptionNames.AdmissionModes, options.AdmissionMode);
+        options.AdmissionSafetyMargin = fields.Number("admissionSafetyMargin", options.AdmissionSafetyMargin);
+        options.TickSeconds = fields.Number("tickSeconds", options.TickSeconds);
+        options.ObservationMaxAgeSeconds = fields.Number("observationMaxAgeSeconds", options.ObservationMaxAgeSeconds);
+        options.SweepTimeoutSeconds = fields.Number("sweepTimeoutSeconds", options.SweepTimeoutSeconds);
+        options.OverBudgetPolicy = fields.Choice("overBudgetPolicy", OptionNames.OverBudgetPolicies, options.OverBudgetPolicy);
+        options.Advisory = fields.Flag("advisory", options.Advisory);
+        options.Performance = ReadPerformance(fields.OptionalObject("performance")) ?? options.Performance;
         fields.Close();
-        return options;
     }
 
     private static EngineOptions? ReadEngine(StrictJsonObject? fields)
@@ -177,14 +187,14 @@ public static class PowerPlannerOptionsJson
         return limits;
     }
 
-    private static CorrectionOptions ReadCorrections(StrictJsonObject? fields)
+    private static CorrectionOptions ReadCorrections(StrictJsonObject? fields, CorrectionOptions absent)
     {
-        var corrections = new CorrectionOptions();
         if (fields is null)
         {
-            return corrections;
+            return absent;
         }
 
+        var corrections = new CorrectionOptions();
         corrections.Ttft = fields.Number("ttft", corrections.Ttft);
         corrections.Itl = fields.Number("itl", corrections.Itl);
         corrections.PowerPrefill = fields.Number("powerPrefill", corrections.PowerPrefill);
