@@ -13,7 +13,7 @@ namespace PowerPlanner.Feedback;
 /// </remarks>
 internal readonly record struct CapProbe
 {
-    /// <summary>Power-limited ticks before a probe, readings before a verdict, and ticks between two raises.</summary>
+    /// <summary>Power-limited ticks before a probe, and readings before a verdict; so that two raises are at least as many ticks apart.</summary>
     public const int Ticks = 3;
 
     /// <summary>Ticks without a usable reading after which a raised cap is taken back unproven.</summary>
@@ -31,7 +31,7 @@ internal readonly record struct CapProbe
     /// <summary>Power-limited ticks in a row.</summary>
     public int LimitedTicks { get; init; }
 
-    /// <summary>Ticks until the next raise is allowed, by the rate or by the pause after an undone probe.</summary>
+    /// <summary>Ticks until the pause after an undone probe is over.</summary>
     public int PauseTicks { get; init; }
 
     /// <summary>Probes undone since the last one that was kept.</summary>
@@ -105,7 +105,6 @@ internal readonly record struct CapProbe
         return this with
         {
             LimitedTicks = 0,
-            PauseTicks = Ticks,
             TrialCapWatts = (int)raised,
             FormerCapWatts = input.CapWatts,
             FollowedTicks = 0,
@@ -135,7 +134,7 @@ internal readonly record struct CapProbe
         }
 
         decision = new CapProbeDecision(CapProbeAction.Keep, TrialCapWatts);
-        return new CapProbe { LimitedTicks = LimitedTicks, PauseTicks = PauseTicks };
+        return new CapProbe { LimitedTicks = LimitedTicks };
     }
 
     private CapProbe Undo(double? latencyRatio, out CapProbeDecision decision)
