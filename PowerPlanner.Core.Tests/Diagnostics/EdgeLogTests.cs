@@ -4,7 +4,7 @@ namespace PowerPlanner.Tests.Diagnostics;
 
 internal sealed class EdgeLogTests
 {
-    private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan Start = TimeSpan.FromHours(1);
 
     [Test]
     public void A_condition_speaks_when_it_begins_and_when_it_ends()
@@ -64,7 +64,7 @@ internal sealed class EdgeLogTests
         Tick(log, "ttftMs", holds: true, 0);
         Tick(log, "itlMs", holds: true, 1);
 
-        var ended = log.EndTick(Start.AddMinutes(1)).ToArray();
+        var ended = log.EndTick(Start + TimeSpan.FromMinutes(1)).ToArray();
 
         Assert.That(ended, Is.EqualTo(new[] { new KeyValuePair<string, TimeSpan>("ttftMs", TimeSpan.FromMinutes(1)) }));
         Assert.That(log.Holds("itlMs"), Is.True);
@@ -89,6 +89,6 @@ internal sealed class EdgeLogTests
     private static Edge Tick(EdgeLog<string> log, string cause, bool holds, int minute)
     {
         log.BeginTick();
-        return log.Set(cause, holds, Start.AddMinutes(minute));
+        return log.Set(cause, holds, Start + TimeSpan.FromMinutes(minute));
     }
 }

@@ -66,6 +66,18 @@ internal sealed class ControlOptionsFactoryTests
     }
 
     [Test]
+    public void A_time_that_a_timer_waits_for_is_one_that_a_timer_can_wait_for()
+    {
+        var options = OptionSamples.Disaggregated();
+        options.TickSeconds = 1e300;
+
+        var tick = ControlOptionsFactory.Create(options).Tick;
+
+        using var timer = new PeriodicTimer(tick);
+        Assert.That(tick, Is.EqualTo(TimeSpan.FromDays(49)));
+    }
+
+    [Test]
     public void Invalid_options_are_refused()
     {
         var options = OptionSamples.Disaggregated();

@@ -27,8 +27,8 @@ internal sealed class EdgeLog<TCause>(int reminderTicks = EdgeLog<TCause>.Defaul
     /// <summary>States whether a condition holds.</summary>
     /// <param name="cause">The condition.</param>
     /// <param name="holds">Whether it holds.</param>
-    /// <param name="now">The time of the tick.</param>
-    public Edge Set(TCause cause, bool holds, DateTimeOffset now)
+    /// <param name="now">The time of the tick, by a clock that never goes back.</param>
+    public Edge Set(TCause cause, bool holds, TimeSpan now)
     {
         if (!holds)
         {
@@ -56,9 +56,9 @@ internal sealed class EdgeLog<TCause>(int reminderTicks = EdgeLog<TCause>.Defaul
     /// Ends every condition that this tick has not stated to hold: for causes that are known only while they occur, such as the values that
     /// a source gets wrong. Not called on a tick that could not tell.
     /// </summary>
-    /// <param name="now">The time of the tick.</param>
+    /// <param name="now">The time of the tick, by a clock that never goes back.</param>
     /// <returns>What has ended, with how long it had lasted; valid until the next call.</returns>
-    public ReadOnlySpan<KeyValuePair<TCause, TimeSpan>> EndTick(DateTimeOffset now)
+    public ReadOnlySpan<KeyValuePair<TCause, TimeSpan>> EndTick(TimeSpan now)
     {
         _ended.Clear();
         foreach (var (cause, condition) in _conditions)
@@ -73,5 +73,5 @@ internal sealed class EdgeLog<TCause>(int reminderTicks = EdgeLog<TCause>.Defaul
         return CollectionsMarshal.AsSpan(_ended);
     }
 
-    private readonly record struct Condition(DateTimeOffset Since, long LastTick, int Ticks);
+    private readonly record struct Condition(TimeSpan Since, long LastTick, int Ticks);
 }

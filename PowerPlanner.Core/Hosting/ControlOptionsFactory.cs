@@ -21,7 +21,7 @@ public static class ControlOptionsFactory
         var corrections = options.InitialCorrections;
         return new ControlOptions
         {
-            Tick = Seconds(options.TickSeconds),
+            Tick = TimerSeconds(options.TickSeconds),
             InitialCorrections = new Corrections(corrections.Ttft, corrections.Itl, corrections.PowerPrefill, corrections.PowerDecode, corrections.PowerAgg),
             ReoptimizeInterval = Seconds(options.ReoptimizeIntervalSeconds),
             DriftRelativeThreshold = options.DriftRelativeThreshold,
@@ -35,7 +35,7 @@ public static class ControlOptionsFactory
             ThroughputRegressionWarnThreshold = options.ThroughputRegressionWarnThreshold,
             AdmissionMode = options.AdmissionMode,
             AdmissionPolicy = new AdmissionPolicy(options.AdmissionSafetyMargin, options.AdmissionVarianceZ),
-            SweepTimeout = Seconds(options.SweepTimeoutSeconds),
+            SweepTimeout = TimerSeconds(options.SweepTimeoutSeconds),
             ConvergenceTimeout = Seconds(options.ConvergenceTimeoutSeconds),
             HalfOpenAfter = options.HalfOpenAfterSeconds is { } seconds ? Seconds(seconds) : null,
             OverBudgetPolicy = options.OverBudgetPolicy,
@@ -44,9 +44,10 @@ public static class ControlOptionsFactory
     }
 
     // Options may say "never" with a number that no TimeSpan holds, or that overflows when a date is added: a century is as good.
-    private static TimeSpan Seconds(double seconds)
-    {
-        var century = TimeSpan.FromDays(36_525);
-        return seconds >= century.TotalSeconds ? century : TimeSpan.FromSeconds(seconds);
-    }
+    private static TimeSpan Seconds(double seconds) => AtMost(TimeSpan.FromDays(36_525), seconds);
+
+    // .NET's timers wait 2³² − 2 ms at most.
+    private static TimeSpan TimerSeconds(double seconds) => AtMost(TimeSpan.FromDays(49), seconds);
+
+    private static TimeSpan AtMost(TimeSpan most, double seconds) => seconds >= most.TotalSeconds ? most : TimeSpan.FromSeconds(seconds);
 }
