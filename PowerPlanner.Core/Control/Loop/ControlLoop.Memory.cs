@@ -29,7 +29,7 @@ internal sealed partial class ControlLoop
         var shift = Now - memory.Now - (away > TimeSpan.Zero ? away : TimeSpan.Zero);
         _isRestored = memory.IsStarted;
         _ledger.BudgetWatts = memory.BudgetWatts;
-        _corrections = memory.Corrections;
+        _corrections = Shift(memory.Corrections, shift);
         _drift = memory.Drift with { LastInstant = memory.Drift.LastInstant + shift };
         _failureBackoff = memory.FailureBackoff with { RetryAt = memory.FailureBackoff.RetryAt + shift };
         _counters = memory.Counters;
@@ -71,6 +71,15 @@ internal sealed partial class ControlLoop
         CopySweeps();
         Persist();
     }
+
+    private static CorrectionState Shift(in CorrectionState state, TimeSpan shift) => new(
+        Shift(state.Ttft, shift),
+        Shift(state.Itl, shift),
+        Shift(state.PowerPrefill, shift),
+        Shift(state.PowerDecode, shift),
+        Shift(state.PowerAggregated, shift));
+
+    private static CoefficientState Shift(in CoefficientState state, TimeSpan shift) => state with { PeggedSince = state.PeggedSince + shift };
 
     private static PendingCommand Shift(in PendingCommand command, TimeSpan shift) => command with { SentAt = command.SentAt + shift };
 
