@@ -43,6 +43,19 @@ internal sealed class AddPowerPlannerTests
     }
 
     [Test]
+    public void A_planner_is_validated_by_its_own_rules_alone()
+    {
+        using var host = Host(services =>
+        {
+            services.AddPowerPlanner("east", options => Valid(options).Performance = null).UsePerformanceModel(new FixedPerformanceModel(50, 10, 50_000, 603, 558));
+            services.AddPowerPlanner("west", options => Valid(options));
+        });
+        var options = host.Services.GetRequiredService<IOptionsMonitor<PowerPlannerOptions>>();
+
+        Assert.That((options.Get("east").Performance is null, options.Get("west").Performance is null), Is.EqualTo((true, false)));
+    }
+
+    [Test]
     public void A_missing_actuator_keeps_the_host_from_starting_and_says_what_to_register()
     {
         using var host = Host(services => services.AddPowerPlanner(options => Valid(options)).UseMetricsSource<IdleMetricsSource>());

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using PowerPlanner.Control;
 using PowerPlanner.Hosting;
 
@@ -99,6 +100,30 @@ internal sealed class PlannerHostTests
         var status = await controller.TickAsync();
 
         Assert.That(status.BudgetWatts, Is.EqualTo(9_000));
+        await host.StopAsync();
+    }
+
+    [Test]
+    public async Task An_invalid_change_of_the_configuration_leaves_a_running_planner_as_it_is()
+    {
+        IConfigurationRoot? configuration = null;
+        using var host = Host((services, manager) =>
+        {
+            manager.AddInMemoryCollection([new("Planner:totalGpuPowerLimitWatts", "40000")]);
+            configuration = (IConfigurationRoot)manager;
+            services.AddLogging(logging => logging.AddFakeLogging());
+            services.AddPowerPlanner("east", manager.GetSection("Planner")).UseMetricsSource<IdleMetricsSource>().UseActuator<IdleActuator>();
+            services.Configure<PowerPlannerOptions>("east", Set);
+        });
+        await host.StartAsync();
+        var controller = host.Services.GetRequiredKeyedService<PowerPlannerController>("east");
+
+        configuration!["Planner:totalGpuPowerLimitWatts"] = "-9000";
+
+        // The host's own option monitor, which validates too, tells whoever reloads; the planner only refuses.
+        Assert.That(configuration.Reload, Throws.Exception);
+        Assert.That((await controller.TickAsync()).BudgetWatts, Is.EqualTo(40_000));
+        Assert.That(host.Services.GetFakeLogCollector().GetSnapshot().Select(record => (record.Id.Id, record.Category)), Does.Contain((703, typeof(PowerPlannerController).FullName)));
         await host.StopAsync();
     }
 
