@@ -132,7 +132,14 @@ internal sealed partial class ControlLoop
             _ledger.ResetPeak();
             var now = Now;
             var isUrgent = TakeUpdates();
+            var clock = _reader.Clock;
             var isInOrder = Read(observation, now);
+            if (kind != TickKind.Tick)
+            {
+                // Ticks are in order among themselves only: the first may come at the very instant of the start, and its window is still its own.
+                _reader.Clock = clock;
+            }
+
             isUrgent |= HasRangeChanged();
             if (kind == TickKind.Tick)
             {

@@ -16,7 +16,12 @@ internal sealed class ObservationReader(TimeSpan tick, TimeSpan maxAge, LoopRepo
     /// <summary>Observations that were too old.</summary>
     public long Stale { get; private set; }
 
-    public ObservationClock Clock => _clock;
+    /// <summary>How far observations have come.</summary>
+    public ObservationClock Clock
+    {
+        get => _clock;
+        set => _clock = value;
+    }
 
     /// <summary>Takes counts and the clock of a snapshot over.</summary>
     public void Restore(ObservationClock clock, long invalid, long stale)
