@@ -98,7 +98,7 @@ internal static class BudgetAndModelScenarios
             Events = [new BiasStep(0, FleetSignal.Ttft, 3), new ModelFailure(3, 5, ModelFailureMode.Throws)],
             Assertions =
             [
-                Attempts(18, 3, 4, 6, 10),
+                Attempts(10, 3, 4, 6, 10),
                 At(10, Exceptions, Equal, 3),
                 At(199, Exceptions, Equal, 3),
                 Always(IsDisabled, Equal, 0),
@@ -126,7 +126,7 @@ internal static class BudgetAndModelScenarios
             Options = FailingModel,
             Ticks = 40,
             Events = [new BiasStep(0, FleetSignal.Ttft, 3), new ModelFailure(3, 5, ModelFailureMode.Hangs)],
-            Assertions = [Attempts(12, 3, 4, 6, 10), At(10, Exceptions, Equal, 3), NoCommands()],
+            Assertions = [Attempts(10, 3, 4, 6, 10), At(10, Exceptions, Equal, 3), NoCommands()],
         },
     ];
 

@@ -28,7 +28,6 @@ internal sealed class InvariantWatch
     private bool _isExcused = true;
     private int _ticksOver;
     private bool _hadFailedWrite;
-    private (int PrefillCount, int DecodeCount, int PrefillCap, int DecodeCap)? _last;
     private int _countedFlips;
 
     public InvariantWatch(Scenario scenario)
@@ -87,8 +86,13 @@ internal sealed class InvariantWatch
         }
     }
 
-    public void CheckCommand(in RecordedCommand command)
+    public void CheckCommand(in RecordedCommand command, in FleetTruth truth)
     {
+        if (IsCoveredByDraw(command, truth))
+        {
+            return;
+        }
+
         if (_budget is { } budget && command.ChargedWattsAfter > budget && command.ChargedWattsAfter > command.ChargedWattsBefore)
         {
             Report(string.Create(CultureInfo.InvariantCulture, $"I1: {command.Kind} {command.Role} {command.Value} raised the charge from {command.ChargedWattsBefore} W to {command.ChargedWattsAfter} W; the budget is {budget} W"));
@@ -97,8 +101,9 @@ internal sealed class InvariantWatch
 
     public void CheckTick(ScenarioTick tick)
     {
-        CheckLedger(tick);
+        // The draw is that before the tick's commands: what excuses it must not be over by their doing.
         CheckTruth(tick);
+        CheckLedger(tick);
         CheckGpus(tick);
         CheckNumbers(tick.Status);
     }
@@ -114,14 +119,12 @@ internal sealed class InvariantWatch
 
     private void CheckLedger(ScenarioTick tick)
     {
-        var now = Components(tick);
         var status = tick.Status;
         if (_budget is not { } budget || status.LedgerWatts <= budget)
         {
             // What put it above is over; the next excess needs a cause of its own.
             _isExcused = false;
             _ticksOver = 0;
-            _last = now;
             return;
         }
 
@@ -139,15 +142,19 @@ internal sealed class InvariantWatch
             Report(string.Create(CultureInfo.InvariantCulture, $"I1: the ledger is still {status.LedgerWatts} W after {_ticksOver} ticks; the budget is {budget} W"));
         }
 
-        if (_last is { } was && (now.PrefillCount > was.PrefillCount || now.DecodeCount > was.DecodeCount || now.PrefillCap > was.PrefillCap || now.DecodeCap > was.DecodeCap) && tick.Commands.Any(Raises))
+        foreach (var command in tick.Commands)
         {
-            Report(string.Create(CultureInfo.InvariantCulture, $"I1: above the budget something rose: {was} became {now}"));
+            if (command.Outcome == CommandOutcome.Applied && command.ChargedWattsAfter > command.ChargedWattsBefore && !IsCoveredByDraw(command, tick.Truth))
+            {
+                Report(string.Create(CultureInfo.InvariantCulture, $"I1: {command.Kind} {command.Role} {command.Value} raised the charge above the budget of {budget} W"));
+            }
         }
-
-        _last = now;
-
-        static bool Raises(RecordedCommand command) => command.Outcome == CommandOutcome.Applied && command.ChargedWattsAfter > command.ChargedWattsBefore;
     }
+
+    // Where nothing enforces a cap its role is charged for what it draws: up to there a cap may rise for nothing.
+    private bool IsCoveredByDraw(in RecordedCommand command, in FleetTruth truth) =>
+        _scenario.Physics == FleetPhysics.Physical && !truth.EnforcesCaps && command.Kind == CommandKind.SetCap
+        && command.Value <= Math.Ceiling(command.Role == FleetRole.Prefill ? truth.PrefillWattsPerGpu : truth.DecodeWattsPerGpu);
 
     private void CheckTruth(ScenarioTick tick)
     {
@@ -191,14 +198,6 @@ internal sealed class InvariantWatch
         && (Near(happening.AtTick) || Near(happening.LastTick)));
 
     private bool Near(int tick) => _tick >= tick && _tick <= tick + CalmTicksAfterEvent;
-
-    private static (int PrefillCount, int DecodeCount, int PrefillCap, int DecodeCap) Components(ScenarioTick tick) => (
-        Running(tick.After.Prefill),
-        Running(tick.After.Decode),
-        tick.After.Prefill?.EffectiveCapWatts ?? 0,
-        tick.After.Decode?.EffectiveCapWatts ?? 0);
-
-    private static int Running(RoleState? role) => role is null ? 0 : role.Ready + role.Starting;
 
     private static int Gpus(RoleState? role) => role is null ? 0 : (role.Ready + role.Starting) * (role.GpusPerReplica ?? 1);
 }

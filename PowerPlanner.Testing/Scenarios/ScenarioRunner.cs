@@ -14,6 +14,7 @@ public static class ScenarioRunner
 {
     private static readonly TimeSpan TickLength = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan PollOfHangingModel = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan RestOfLetGoSweep = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Runs a scenario and checks its assertions and the invariants of every run.</summary>
     /// <param name="scenario">The scenario.</param>
@@ -45,7 +46,9 @@ public static class ScenarioRunner
             logger.Tick = tick;
             if (tick > 0)
             {
+                var wasHanging = model.IsHanging;
                 Dispatch(tick);
+                await LetGoAsync(wasHanging, model, cancellationToken).ConfigureAwait(false);
             }
 
             watch.BeginTick(tick, budget);
@@ -171,6 +174,15 @@ public static class ScenarioRunner
             {
                 yield return $"{assertion.Text}; {failure}";
             }
+        }
+    }
+
+    // A sweep that was given up still holds its thread. What it does once it is let go is real time, of which a tick takes next to none.
+    private static async Task LetGoAsync(bool wasHanging, FaultyPerformanceModel model, CancellationToken cancellationToken)
+    {
+        if (wasHanging && model.Mode != ModelFailureMode.Hangs)
+        {
+            await Task.Delay(RestOfLetGoSweep, TimeProvider.System, cancellationToken).ConfigureAwait(false);
         }
     }
 

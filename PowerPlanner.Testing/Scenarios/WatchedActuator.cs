@@ -78,7 +78,7 @@ internal sealed class WatchedActuator(SimulatedFleet fleet, InvariantWatch watch
         }
         finally
         {
-            watch.CheckCommand(fleet.Machine.Commands[^1]);
+            watch.CheckCommand(fleet.Machine.Commands[^1], fleet.Truth);
         }
     }
 

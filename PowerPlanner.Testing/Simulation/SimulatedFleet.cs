@@ -51,6 +51,15 @@ public sealed class SimulatedFleet : IMetricsSource, IActuator
         Machine = new InMemoryFleet(
             new InMemoryFleetSetup { Prefill = setup.Prefill, Decode = setup.Decode, Frontends = setup.Frontends, NonGpuWattsPerGpu = setup.NonGpuWattsPerGpu },
             time);
+
+        // Before the first step there is no traffic to report, only what the workers are.
+        Observation = new Observation { Prefill = Inventory(setup.Prefill), Decode = Inventory(setup.Decode) };
+
+        RoleObservation Inventory(InMemoryRole role) => new()
+        {
+            ReadyReplicas = role.Replicas,
+            MaxBatchedTokens = Lasting<MaxBatchedTokensUnknown>(0) is null ? setup.MaxBatchedTokens : null,
+        };
     }
 
     /// <summary>Replicas, caps and frontends; its faults and foreign edits may be used too.</summary>
@@ -59,8 +68,8 @@ public sealed class SimulatedFleet : IMetricsSource, IActuator
     /// <summary>What really happened at the last step.</summary>
     public FleetTruth Truth { get; private set; }
 
-    /// <summary>What the last step reports; null before the first.</summary>
-    public Observation? Observation { get; private set; }
+    /// <summary>What the last step reports; before the first, what the workers are and no traffic.</summary>
+    public Observation Observation { get; private set; }
 
     /// <summary>Other engine constants from the next step on: another operating point, another length of prompts.</summary>
     /// <param name="engines">The constants.</param>
@@ -70,7 +79,8 @@ public sealed class SimulatedFleet : IMetricsSource, IActuator
         _engines = engines;
     }
 
-    /// <summary>Lets faults and events that are there from tick 0 on strike before a controller starts. Node changes and readings wait for the step.</summary>
+    /// <summary>Lets denied writes and faulty frontends strike, or ends them, without a step: at tick 0 before a controller starts.</summary>
+    /// <param name="tick">The tick.</param>
     public void ApplyFaults(int tick)
     {
         var isDenied = Lasting<WritesDenied>(tick) is not null;

