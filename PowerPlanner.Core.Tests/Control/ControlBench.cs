@@ -59,7 +59,7 @@ internal sealed class ControlBench : IDisposable
             : new InMemoryFleetSetup { Prefill = Role(problem.PrefillEngine!, replicas, capWatts, limits), Decode = Role(problem.DecodeEngine!, replicas, capWatts, limits) };
 
     /// <summary>A new controller over the same fleet, as after a restart.</summary>
-    public PowerPlannerController Create() => Controller = new PowerPlannerController(Problem, Options, Fleet, Fleet, Time);
+    public PowerPlannerController Create() => Controller = new PowerPlannerController(Problem, Options, Fleet, Fleet, new ControllerServices { TimeProvider = Time });
 
     public async Task<ControllerStatus> Start() => await Controller.StartAsync();
 

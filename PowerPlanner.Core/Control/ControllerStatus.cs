@@ -73,6 +73,9 @@ public sealed record ControllerStatus
     /// <summary>Measured draw of all GPUs, W; null where it is not known.</summary>
     public double? MeasuredWatts { get; init; }
 
+    /// <summary>Whether the charged or the measured draw is above the budget.</summary>
+    public bool IsOverBudget => LedgerWatts > BudgetWatts || MeasuredWatts > BudgetWatts;
+
     /// <summary>Whether prefill draws as much as its cap allows, so that more demand would not show.</summary>
     public bool IsPrefillPowerLimited { get; init; }
 

@@ -1,6 +1,5 @@
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using PowerPlanner.Control.Loop;
+using PowerPlanner.Diagnostics;
 using PowerPlanner.Planning;
 
 namespace PowerPlanner.Control;
@@ -20,6 +19,7 @@ public sealed class PowerPlannerController : IDisposable
     private readonly ControlLoop _loop;
     private readonly ControlOptions _options;
     private readonly TimeProvider _time;
+    private readonly DeploymentInstruments _instruments;
     private readonly SemaphoreSlim _gate = new(1, 1);
     private bool _isRestored;
 
@@ -28,30 +28,25 @@ public sealed class PowerPlannerController : IDisposable
     /// <param name="options">How the loop behaves.</param>
     /// <param name="metrics">Where observations come from.</param>
     /// <param name="actuator">What carries plans out.</param>
-    /// <param name="timeProvider">The clock; null = the system's.</param>
-    /// <param name="logger">Where messages go; null = nowhere.</param>
-    /// <param name="name">Name of the deployment, on metrics and in messages.</param>
-    /// <exception cref="ArgumentException">The problem or the options are invalid.</exception>
-    public PowerPlannerController(
-        PlanningProblem problem,
-        ControlOptions options,
-        IMetricsSource metrics,
-        IActuator actuator,
-        TimeProvider? timeProvider = null,
-        ILogger<PowerPlannerController>? logger = null,
-        string name = "default")
+    /// <param name="services">Name, clock, logger and instruments; null = the defaults.</param>
+    /// <exception cref="ArgumentException">The problem, the options or the name are invalid.</exception>
+    public PowerPlannerController(PlanningProblem problem, ControlOptions options, IMetricsSource metrics, IActuator actuator, ControllerServices? services = null)
     {
         ArgumentNullException.ThrowIfNull(problem);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(metrics);
         ArgumentNullException.ThrowIfNull(actuator);
-        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        services ??= ControllerServices.Default;
+        ArgumentException.ThrowIfNullOrWhiteSpace(services.Name, nameof(services));
+        ArgumentNullException.ThrowIfNull(services.TimeProvider, nameof(services));
         problem.Validate();
         options.Validate();
-        Name = name;
+        Name = services.Name;
         _options = options;
-        _time = timeProvider ?? TimeProvider.System;
-        var report = new LoopReport(name, (ILogger?)logger ?? NullLogger.Instance);
+        _time = services.TimeProvider;
+        _instruments = (services.Instruments ?? PlannerInstruments.Shared)
+            .ForDeployment(Name, ReportNames.States, ReportNames.DisabledReasons, problem.Mode == DeploymentMode.Aggregated);
+        var report = new LoopReport(Name, services.Logger, _instruments);
         _loop = new ControlLoop(problem, options, metrics, actuator, _time, report) { StateChanged = OnStateChanged };
     }
 
@@ -171,8 +166,12 @@ public sealed class PowerPlannerController : IDisposable
         _loop.Restore(snapshot.Memory);
     }
 
-    /// <summary>Releases the controller. Nothing is written: the fleet keeps what it has.</summary>
-    public void Dispose() => _gate.Dispose();
+    /// <summary>Releases the controller and ends its series of measurements. Nothing is written: the fleet keeps what it has.</summary>
+    public void Dispose()
+    {
+        _instruments.Dispose();
+        _gate.Dispose();
+    }
 
     private async ValueTask<ControllerStatus> ActAsync(TickKind kind, CancellationToken cancellationToken)
     {
@@ -194,13 +193,17 @@ public sealed class PowerPlannerController : IDisposable
             return;
         }
 
-        try
+        var change = new ControllerStateChangedEventArgs(from, to);
+        foreach (var handler in Delegate.EnumerateInvocationList(handlers))
         {
-            handlers(this, new ControllerStateChangedEventArgs(from, to));
-        }
-        catch (Exception failure) when (failure is not OutOfMemoryException)
-        {
-            // A listener's defect is not the loop's.
+            try
+            {
+                handler(this, change);
+            }
+            catch (Exception failure) when (failure is not OutOfMemoryException)
+            {
+                // A listener's defect is not the loop's, nor that of the next listener.
+            }
         }
     }
 }

@@ -40,6 +40,7 @@ internal static class PlannerActivity
     /// <summary>Starts an activity; it ends when the span is disposed. Costs nothing while no one listens. Never throws.</summary>
     public static PlannerSpan Start(string name, string deployment)
     {
+        var parent = Activity.Current;
         try
         {
             var activity = Source.StartActivity(name);
@@ -48,7 +49,8 @@ internal static class PlannerActivity
         }
         catch (Exception)
         {
-            // A listener's failure is not the planner's.
+            // A listener's failure is not the planner's; what it was told of must not become the parent of what follows.
+            Activity.Current = parent;
             return default;
         }
     }

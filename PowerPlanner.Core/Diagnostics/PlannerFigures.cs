@@ -52,7 +52,7 @@ internal readonly record struct PlannerFigures
     /// <summary>Measured draw of all GPU boards, W.</summary>
     public double? MeasuredWatts { get; init; }
 
-    /// <summary>Generation of the caps: rises with each plan that is applied.</summary>
+    /// <summary>Revision of the newest command: what an agent applied under a lower one is older.</summary>
     public long? CapGeneration { get; init; }
 
     /// <summary>Frontends that have not acknowledged the present thresholds.</summary>

@@ -127,7 +127,7 @@ public sealed class PlannerInstruments : IDisposable
         Gauge("powerplanner.plan.peak", "W", "Highest charged draw during the last tick, before and after every single command.", figures => figures.PlanPeakWatts);
         Gauge("powerplanner.ledger", "W", "Charged draw: every replica that exists or may come to exist, at the highest cap that may be in force.", figures => figures.LedgerWatts);
         Gauge("powerplanner.measured", "W", "Measured draw of all GPU boards.", figures => figures.MeasuredWatts);
-        Gauge("powerplanner.cap_generation", "{generation}", "Generation of the caps; rises with each plan that is applied.", figures => figures.CapGeneration);
+        Gauge("powerplanner.cap_generation", "{generation}", "Revision of the newest cap or replica count; rises with each that is sent.", figures => figures.CapGeneration);
         Gauge("powerplanner.admission.unacked_frontends", "{frontend}", "Frontends that have not acknowledged the present thresholds.", figures => figures.UnacknowledgedFrontends);
         Gauges("powerplanner.state", "{deployment}", "1 for the state of the control loop, 0 for the others.", "state", deployment => OneHot(deployment.States, deployment.Figures.State));
         Gauges("powerplanner.power_limited", "{component}", "1 where replicas draw what their cap allows, so that more demand would not show.", "component", deployment =>

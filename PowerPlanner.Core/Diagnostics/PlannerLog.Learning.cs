@@ -64,6 +64,14 @@ internal static partial class PlannerLog
     [LoggerMessage(415, LogLevel.Information, "{Deployment}: draw of {Component} did not follow the probe: the cap goes back to {CapWatts} W, next probe in {Ticks} ticks at the earliest")]
     public static partial void ProbeUndone(this ILogger logger, string deployment, string component, int capWatts, int ticks);
 
+    /// <summary>The metrics source answers, but without anything to learn from or to judge by.</summary>
+    [LoggerMessage(417, LogLevel.Warning, "{Deployment}: there is nothing to observe; the loop goes on with what it knows")]
+    public static partial void ObservationsAbsent(this ILogger logger, string deployment);
+
+    /// <summary>There is something to observe again.</summary>
+    [LoggerMessage(418, LogLevel.Information, "{Deployment}: there is something to observe again after {Duration}")]
+    public static partial void ObservationsPresent(this ILogger logger, string deployment, TimeSpan duration);
+
     /// <summary>A measured power fed a coefficient.</summary>
     [LoggerMessage(416, LogLevel.Debug, "{Deployment}: measured power of {Component}, {PowerWatts:0.#} W, moves its coefficient to {Coefficient:0.###}")]
     public static partial void MeasuredPowerUsed(this ILogger logger, string deployment, string component, double powerWatts, double coefficient);

@@ -26,7 +26,8 @@ internal readonly struct PlannerSpan(Activity? activity) : IDisposable
         }
         catch (Exception)
         {
-            // As above.
+            // As above. What failed was on its way to making the parent current again.
+            Activity.Current = activity!.Parent;
         }
     }
 }

@@ -46,12 +46,14 @@ internal sealed class NoBetterPlanBackoff
     /// <param name="revision">Revision of budget, limits and model.</param>
     /// <param name="interval">Least time between sweeps.</param>
     /// <param name="tick">How often ticks come.</param>
-    public void FoundNothingBetter(TimeSpan now, DriftSignals cause, long revision, TimeSpan interval, TimeSpan tick)
+    /// <returns>How long the cause is held back from now on.</returns>
+    public TimeSpan FoundNothingBetter(TimeSpan now, DriftSignals cause, long revision, TimeSpan interval, TimeSpan tick)
     {
         Adopt(revision);
         var doublings = Math.Min(_sweeps[(int)cause], 4);
         _sweeps[(int)cause] = doublings + 1;
         _heldUntil[(int)cause] = Delay.After(now, interval > tick ? interval : tick, Math.Min(1 << doublings, MostIntervals));
+        return _heldUntil[(int)cause] - now;
     }
 
     /// <summary>A sweep for this cause found a plan of its own: the cause is no longer without a cure.</summary>

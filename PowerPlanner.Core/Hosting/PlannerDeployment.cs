@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PowerPlanner.Control;
+using PowerPlanner.Diagnostics;
 using PowerPlanner.Planning;
 
 namespace PowerPlanner.Hosting;
@@ -49,8 +50,13 @@ internal sealed class PlannerDeployment(IServiceProvider services, PlannerSetup 
         var metrics = Adapter<IMetricsSource>("metrics source", nameof(PowerPlannerBuilder.UseMetricsSource));
         var actuator = Adapter<IActuator>("actuator", nameof(PowerPlannerBuilder.UseActuator));
         var problem = PrepareAsync(CancellationToken.None).GetAwaiter().GetResult();
-        return new PowerPlannerController(
-            problem, options, metrics, actuator, services.GetService<TimeProvider>(), services.GetService<ILogger<PowerPlannerController>>(), Name);
+        return new PowerPlannerController(problem, options, metrics, actuator, new ControllerServices
+        {
+            Name = Name,
+            TimeProvider = services.GetService<TimeProvider>() ?? TimeProvider.System,
+            Logger = services.GetService<ILogger<PowerPlannerController>>(),
+            Instruments = services.GetService<PlannerInstruments>(),
+        });
     }
 
     private T Adapter<T>(string what, string method)

@@ -96,7 +96,7 @@ internal sealed partial class ControlLoop
         var isComplete = _transition.IsComplete(_targets);
         if (isComplete)
         {
-            _report.Converged(_transitionSince is { } since ? now - since : null, _plan);
+            _report.Converged(_transitionSince is { } since ? now - since : _isAdopted ? TimeSpan.Zero : null, _targets);
             _transitionSince = null;
         }
         else if (_isAdopted || (kind == TickKind.Start && !_isRestored))
@@ -104,7 +104,7 @@ internal sealed partial class ControlLoop
             _transitionSince = now;
         }
 
-        _report.Converging(_transitionSince is { } started && now - started > _options.ConvergenceTimeout, now - (_transitionSince ?? now));
+        _report.Converging(_transitionSince is { } started && now - started > _options.ConvergenceTimeout, now - (_transitionSince ?? now), _ledger, _targets);
         if (isComplete || _desk.Current is null)
         {
             _desk.Loosen();
@@ -256,7 +256,7 @@ internal sealed partial class ControlLoop
             _counters = _counters with { MaxBatchedTokensUnavailable = _counters.MaxBatchedTokensUnavailable + 1 };
         }
 
-        _report.MaxBatchedTokens(tokens, _desk.StalePrefillTokens);
+        _report.MaxBatchedTokens(tokens);
         _desk.Plan(next);
     }
 
@@ -275,26 +275,27 @@ internal sealed partial class ControlLoop
         }
 
         _sentGeneration = _desk.Generation;
-        var failed = 0;
+        _failed.Clear();
         foreach (var frontend in _behind)
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (!await SendThresholdsAsync(frontend, thresholds, cancellationToken).ConfigureAwait(false))
             {
-                failed++;
+                _failed.Add(frontend);
             }
         }
 
         _counters = _counters with
         {
-            PartialAdmission = _counters.PartialAdmission + failed,
-            FailedAdmission = _counters.FailedAdmission + (failed == _desk.Count ? 1 : 0),
+            PartialAdmission = _counters.PartialAdmission + _failed.Count,
+            FailedAdmission = _counters.FailedAdmission + (_failed.Count == _desk.Count ? 1 : 0),
         };
-        _report.ThresholdsSent(thresholds, _behind, failed);
+        _report.ThresholdsSent(thresholds, _behind.Count, _failed, _desk.Count);
     }
 
     private async ValueTask<bool> SendThresholdsAsync(string frontend, AdmissionThresholds thresholds, CancellationToken cancellationToken)
     {
+        using var span = _report.StartStep(CommandKind.SetThresholds, frontend, value: null);
         Exception? failure = null;
         try
         {
@@ -309,6 +310,7 @@ internal sealed partial class ControlLoop
         catch (Exception exception) when (!IsCancellation(exception, cancellationToken))
         {
             failure = exception;
+            span.Fail(exception.Message);
         }
 
         _writer.Record(new CommandResult { Kind = CommandKind.SetThresholds, Frontend = frontend, Thresholds = thresholds, Succeeded = failure is null }, failure);

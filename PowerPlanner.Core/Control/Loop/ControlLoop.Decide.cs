@@ -57,7 +57,13 @@ internal sealed partial class ControlLoop
             _drift = decision.State;
         }
 
-        if (isUrgent || decision.IsUrgent)
+        if (decision.IsUrgent)
+        {
+            _report.DriftDetected(_drift.Excess.Ticks, decision.Due);
+            return true;
+        }
+
+        if (isUrgent)
         {
             return true;
         }
@@ -142,8 +148,7 @@ internal sealed partial class ControlLoop
 
         if (outcome.Prepared is not { } prepared)
         {
-            Fail(outcome.Failure!, modelThrew: true, now);
-            _report.SweepEnded(_time.GetElapsedTime(started), "failed");
+            Fail(outcome.Failure!, modelThrew: true, _time.GetElapsedTime(started), now);
             return;
         }
 
@@ -160,13 +165,12 @@ internal sealed partial class ControlLoop
 
         if (result.Reason == InfeasibleReason.ModelFailed)
         {
-            Fail(result.Detail!, prepared.HasModelThrown, now);
-            _report.SweepEnded(_time.GetElapsedTime(started), "failed");
+            Fail(result.Detail!, prepared.HasModelThrown, _time.GetElapsedTime(started), now);
             return;
         }
 
         Succeed(prepared, result, missed, limits, now);
-        _report.SweepEnded(_time.GetElapsedTime(started), result.IsFeasible ? "plan" : "infeasible");
+        _report.SweepEnded(_time.GetElapsedTime(started), result.Plan);
     }
 
     /// <summary>
@@ -223,12 +227,12 @@ internal sealed partial class ControlLoop
 
     private static bool IsSame(double old, double fresh) => Math.Abs(old - fresh) <= SameAnswer * old;
 
-    private void Fail(string detail, bool modelThrew, TimeSpan now)
+    private void Fail(string detail, bool modelThrew, TimeSpan elapsed, TimeSpan now)
     {
         _failure = detail;
         _counters = _counters with { Exceptions = _counters.Exceptions + 1 };
         _failureBackoff = _failureBackoff.Failed(now, _options.Tick, _options.ReoptimizeInterval);
-        _report.SweepFailed(_failureBackoff.Failures, _options.MaxConsecutiveFailures, detail);
+        _report.SweepFailed(elapsed, _failureBackoff.Failures, _options.MaxConsecutiveFailures, detail);
         if (IsDisabled)
         {
             _disabledAt = now;
@@ -239,6 +243,7 @@ internal sealed partial class ControlLoop
         {
             Disable(modelThrew ? DisabledReason.StartupException : DisabledReason.InfeasibleAtStartup, detail, now);
             SeatMinima();
+            _report.StartFailed(_disabledReason, IsAggregated ? default : _targets[0], _targets[^1]);
         }
         else if (_failureBackoff.Failures >= _options.MaxConsecutiveFailures)
         {
@@ -291,11 +296,6 @@ internal sealed partial class ControlLoop
         _history.Add(plan);
         _infeasibility = missed;
         _isBestEffort = missed is not null;
-        if (missed is not null)
-        {
-            _report.BestEffort(plan);
-        }
-
         if (isKept)
         {
             FoundNothingBetter(now);
@@ -327,8 +327,6 @@ internal sealed partial class ControlLoop
             Target(0, new RoleTarget(plan.PrefillReplicas, plan.PrefillCapWatts), uncapped);
             Target(1, new RoleTarget(plan.DecodeReplicas, plan.DecodeCapWatts), uncapped);
         }
-
-        _report.PlanFound(plan);
     }
 
     private void Target(int side, RoleTarget target, bool isUncapped)
@@ -348,12 +346,10 @@ internal sealed partial class ControlLoop
 
     private void FoundNothingBetter(TimeSpan now)
     {
-        if (_judgement.Violated != DriftSignals.None)
-        {
-            _noBetter.FoundNothingBetter(now, _judgement.Violated, _revision, _options.ReoptimizeInterval, _options.Tick);
-        }
-
-        _report.NoBetterPlan();
+        var backoff = _judgement.Violated == DriftSignals.None
+            ? TimeSpan.Zero
+            : _noBetter.FoundNothingBetter(now, _judgement.Violated, _revision, _options.ReoptimizeInterval, _options.Tick);
+        _report.NoBetterPlan(backoff);
     }
 
     private void CountClamps(PowerPlan plan, PreparedPlanner prepared, in PlanningLimits limits)
@@ -388,19 +384,20 @@ internal sealed partial class ControlLoop
         if (direction != LimitDirection.None)
         {
             _counters = _counters with { CapClamped = _counters.CapClamped + 1 };
-            _report.CapMoved(side.Role, wantedWatts, capWatts, direction);
+            _report.CapMoved(side.Role, wantedWatts, capWatts);
         }
     }
 
     /// <summary>No plan fits. What runs stays where it fits; where it does not, or nothing was ever planned, the policy decides.</summary>
     private void Refuse(Infeasibility infeasibility, TimeSpan now)
     {
-        if (infeasibility.IsLike(_infeasibility))
+        var isKnown = infeasibility.IsLike(_infeasibility);
+        if (isKnown)
         {
             FoundNothingBetter(now);
         }
 
-        _report.Infeasible(infeasibility);
+        _report.Infeasible(infeasibility, isNew: !isKnown);
         _infeasibility = infeasibility;
         _isBestEffort = false;
         var isOver = _ledger.IsOverBudget || TargetWatts(withFloors: true) > _ledger.BudgetWatts || _reading.TotalWatts > _ledger.BudgetWatts;

@@ -33,9 +33,10 @@ internal sealed partial class ControlLoop
         };
         var before = _corrections;
         _corrections = _corrections.Update(sample, now, _options.PowerLimitedBand, out var events);
-        if (events != CorrectionEvents.None)
+        var pegged = _report.Corrected(sample, events, before, _corrections, _sides[0].Reading.Utilization, _sides[^1].Reading.Utilization);
+        if (pegged > 0)
         {
-            _counters = _counters with { CorrectionPegged = _counters.CorrectionPegged + _report.Corrected(events, before, _corrections, now, _sides[0].Reading.Utilization, _sides[^1].Reading.Utilization) };
+            _counters = _counters with { CorrectionPegged = _counters.CorrectionPegged + pegged };
         }
     }
 

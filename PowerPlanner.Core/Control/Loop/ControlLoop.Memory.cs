@@ -70,6 +70,7 @@ internal sealed partial class ControlLoop
 
         CopySweeps();
         Persist();
+        _report.SnapshotRestored(memory.Taken);
     }
 
     private static CorrectionState Shift(in CorrectionState state, TimeSpan shift) => new(

@@ -13,7 +13,7 @@ internal sealed partial class ControlLoop
         try
         {
             var observation = await _metrics.ObserveAsync(cancellationToken).ConfigureAwait(false);
-            _report.MetricsAreBack();
+            _report.MetricsAnswered(isEmpty: observation is null || ObservationReader.IsEmpty(observation, _sides));
             return observation;
         }
         catch (Exception failure) when (!IsCancellation(failure, cancellationToken))
@@ -51,7 +51,7 @@ internal sealed partial class ControlLoop
             if (side.Ledger.Accept(state))
             {
                 side.NoteChange(before, state, between);
-                _report.GpusPerReplica(side.Role, side.Ledger.GpusDisagree, state.GpusPerReplica);
+                _report.GpusPerReplica(side.Role, side.Ledger.GpusDisagree, state.GpusPerReplica, side.Ledger.PlannedGpusPerReplica);
             }
         }
 
@@ -142,6 +142,7 @@ internal sealed partial class ControlLoop
 
         if (hasChanged)
         {
+            _report.CapRangeChanged();
             Revise();
         }
 

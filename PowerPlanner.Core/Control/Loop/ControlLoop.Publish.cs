@@ -50,7 +50,7 @@ internal sealed partial class ControlLoop
         };
         Volatile.Write(ref _status, status);
         Persist();
-        _report.Published(status, _options.OverBudgetPolicy, _writer.Revision);
+        _report.Published(status, _ledger, _options.OverBudgetPolicy, _writer.Revision);
         if (status.State != before)
         {
             StateChanged?.Invoke(before, status.State);

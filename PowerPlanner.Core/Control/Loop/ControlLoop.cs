@@ -35,6 +35,7 @@ internal sealed partial class ControlLoop
     private readonly NoBetterPlanBackoff _noBetter = new();
     private readonly FrontendDesk _desk = new();
     private readonly List<string> _behind = [];
+    private readonly List<string> _failed = [];
 
     private PlanningProblem _problem;
     private CorrectionState _corrections;
@@ -90,7 +91,7 @@ internal sealed partial class ControlLoop
             : [Side(FleetRole.Aggregated, problem.AggregatedEngine!)];
         _targets = new RoleTarget[_sides.Length];
         _ledger = new FleetLedger(Array.ConvertAll(_sides, static side => side.Ledger)) { BudgetWatts = problem.Limits.BudgetWatts, GpuBudget = problem.Limits.GpuBudget };
-        _writer = new FleetWriter(actuator, _ledger) { Sent = OnSent, Charged = Persist };
+        _writer = new FleetWriter(actuator, _ledger) { Sending = (role, kind, value) => report.StartStep(kind, ReportNames.Of(role), value), Sent = OnSent, Charged = Persist };
         _transition = new Transition(_ledger, _writer) { ResendAfter = options.ConvergenceTimeout };
         _status = new ControllerStatus { Time = time.GetUtcNow(), State = ControllerState.Cold, Corrections = options.InitialCorrections, BudgetWatts = problem.Limits.BudgetWatts };
         Persist();
@@ -121,6 +122,7 @@ internal sealed partial class ControlLoop
             return _status;
         }
 
+        using var span = _report.StartTick(kind, Now);
         _swept = false;
         _shouldReoptimize = false;
         _isAdopted = false;

@@ -75,7 +75,7 @@ internal sealed class ObservationReader(TimeSpan tick, TimeSpan maxAge, LoopRepo
 
         var ttft = Latency("ttft", observation.TtftMs);
         var itl = Latency("itl", observation.ItlMs);
-        return new TickReading
+        var reading = new TickReading
         {
             Window = window,
             Requests = Count("requests", observation.Requests),
@@ -87,6 +87,27 @@ internal sealed class ObservationReader(TimeSpan tick, TimeSpan maxAge, LoopRepo
             TokensPerSecond = Count("tokens_per_second", observation.TokensPerSecond),
             TotalWatts = Watts("total_watts", observation.TotalWatts, gpus > 0 ? nameplateWatts * gpus : null),
         };
+        report.ObservationWasRead();
+        return reading;
+    }
+
+    /// <summary>Whether an observation has none of the signals that the loop learns from or judges by.</summary>
+    public static bool IsEmpty(Observation observation, Side[] sides)
+    {
+        if ((observation.TtftMs ?? observation.TtftP95Ms ?? observation.ItlMs ?? observation.ItlP95Ms ?? observation.TokensPerSecond ?? observation.TotalWatts) is not null)
+        {
+            return false;
+        }
+
+        foreach (var side in sides)
+        {
+            if (observation.Of(side.Role)?.PowerWattsPerGpu is not null)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private SideReading ReadSide(RoleObservation? role, Side side, in ObservationWindow window, double? nameplateWatts)

@@ -46,6 +46,21 @@ internal sealed class FleetLedger(params RoleLedger[] roles)
         }
     }
 
+    /// <summary>Ready replicas at the caps in force, W.</summary>
+    public long ReadyWatts
+    {
+        get
+        {
+            var watts = 0L;
+            foreach (var role in Roles)
+            {
+                watts += role.ReadyWatts;
+            }
+
+            return watts;
+        }
+    }
+
     public bool IsOverBudget => ChargedWatts > BudgetWatts;
 
     public void ResetPeak() => PeakWatts = ChargedWatts;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using PowerPlanner.Diagnostics;
 
 namespace PowerPlanner.Control.Transitions;
 
@@ -15,6 +16,9 @@ internal sealed class FleetWriter(IActuator actuator, FleetLedger ledger)
 
     /// <summary>Called after the ledger has changed on account of a command.</summary>
     public Action? Charged { get; init; }
+
+    /// <summary>Called before a command is sent; traces it until the span is disposed.</summary>
+    public Func<FleetRole, CommandKind, int, PlannerSpan>? Sending { get; init; }
 
     /// <summary>Called with what became of a command, and why it failed.</summary>
     public Action<CommandResult, Exception?>? Sent { get; init; }
@@ -41,6 +45,7 @@ internal sealed class FleetWriter(IActuator actuator, FleetLedger ledger)
         var revision = ++Revision;
         role.Sending(kind, value, revision, now);
         Note();
+        using var span = Sending?.Invoke(role.Role, kind, value) ?? default;
         try
         {
             var state = kind == CommandKind.SetCap
@@ -56,12 +61,14 @@ internal sealed class FleetWriter(IActuator actuator, FleetLedger ledger)
         {
             role.Refused(kind, before);
             Note();
+            span.Fail(refused.Message);
             Record(role, kind, value, refused);
             return false;
         }
         catch (Exception failure) when (failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             // It may have taken effect, or may yet: it stays charged until an answer or a newer command settles it.
+            span.Fail(failure.Message);
             Record(role, kind, value, failure);
             return false;
         }

@@ -37,6 +37,8 @@ internal sealed class RoleLedger(FleetRole role, int gpusPerReplica, int nonGpuW
     /// <summary>The larger of what is configured and what the actuator reports.</summary>
     public int GpusPerReplica => Math.Max(gpusPerReplica, State?.GpusPerReplica ?? 0);
 
+    public int PlannedGpusPerReplica => gpusPerReplica;
+
     public bool GpusDisagree => State?.GpusPerReplica is { } reported && reported != gpusPerReplica;
 
     /// <summary>The cap that GPUs may have at most by what was read, W.</summary>
@@ -49,6 +51,9 @@ internal sealed class RoleLedger(FleetRole role, int gpusPerReplica, int nonGpuW
     public int ChargedReplicas => Terminating + Math.Max(Live, PendingReplicas.Exists ? PendingReplicas.Value : 0);
 
     public long ChargedWatts => ChargedReplicas * ReplicaWatts(ChargedCapWatts);
+
+    /// <summary>Ready replicas at the cap in force, W.</summary>
+    public long ReadyWatts => (State?.Ready ?? 0) * ReplicaWatts(EffectiveCapWatts);
 
     public long ChargedGpus => (long)ChargedReplicas * GpusPerReplica;
 
