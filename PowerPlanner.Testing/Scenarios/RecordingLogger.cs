@@ -1,10 +1,9 @@
 using Microsoft.Extensions.Logging;
-using PowerPlanner.Control;
 
 namespace PowerPlanner.Testing.Scenarios;
 
 /// <summary>Keeps what a controller logs, with the tick at which it did.</summary>
-internal sealed class RecordingLogger : ILogger<PowerPlannerController>
+internal sealed class RecordingLogger : ILogger
 {
     private readonly Lock _lock = new();
     private readonly List<ScenarioLogEntry> _entries = [];

@@ -31,7 +31,8 @@ public static class ScenarioRunner
         var fleet = new SimulatedFleet(FleetSetup(scenario, seed), time);
         var watch = new InvariantWatch(scenario);
         var logger = new RecordingLogger();
-        using var controller = new PowerPlannerController(problem, scenario.EffectiveOptions, fleet, new WatchedActuator(fleet, watch), time, logger, scenario.Name);
+        var services = new ControllerServices { Name = scenario.Name, TimeProvider = time, Logger = logger };
+        using var controller = new PowerPlannerController(problem, scenario.EffectiveOptions, fleet, new WatchedActuator(fleet, watch), services);
         var budget = problem.Limits.BudgetWatts;
 
         Dispatch(0);
