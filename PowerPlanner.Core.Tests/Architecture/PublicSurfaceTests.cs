@@ -1,12 +1,13 @@
 using System.Reflection;
 using PowerPlanner.Performance;
+using PowerPlanner.Testing.InMemory;
 
 namespace PowerPlanner.Tests.Architecture;
 
 /// <summary>Conventions that every public type keeps.</summary>
 internal sealed class PublicSurfaceTests
 {
-    private static readonly Type[] PublicTypes = typeof(IPerformanceModel).Assembly.GetExportedTypes();
+    private static readonly Type[] PublicTypes = [.. typeof(IPerformanceModel).Assembly.GetExportedTypes(), .. typeof(InMemoryFleet).Assembly.GetExportedTypes()];
 
     [Test]
     public void Classes_are_sealed_or_static_or_abstract() =>

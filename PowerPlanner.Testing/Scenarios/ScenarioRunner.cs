@@ -19,8 +19,9 @@ public static class ScenarioRunner
     /// <summary>Runs a scenario and checks its assertions and the invariants of every run.</summary>
     /// <param name="scenario">The scenario.</param>
     /// <param name="seed">Seed of its noise.</param>
+    /// <param name="between">Puts something between the controller and its fleet, such as a fault of one's own; null = nothing.</param>
     /// <param name="cancellationToken">Stops between two ticks.</param>
-    public static async Task<ScenarioRun> RunAsync(Scenario scenario, ulong seed = 42, CancellationToken cancellationToken = default)
+    public static async Task<ScenarioRun> RunAsync(Scenario scenario, ulong seed = 42, Func<IActuator, IActuator>? between = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(scenario);
         ArgumentOutOfRangeException.ThrowIfLessThan(scenario.Ticks, 1, nameof(scenario));
@@ -32,7 +33,8 @@ public static class ScenarioRunner
         var watch = new InvariantWatch(scenario);
         var logger = new RecordingLogger();
         var services = new ControllerServices { Name = scenario.Name, TimeProvider = time, Logger = logger };
-        using var controller = new PowerPlannerController(problem, scenario.EffectiveOptions, fleet, new WatchedActuator(fleet, watch), services);
+        IActuator actuator = new WatchedActuator(fleet, watch);
+        using var controller = new PowerPlannerController(problem, scenario.EffectiveOptions, fleet, between?.Invoke(actuator) ?? actuator, services);
         var budget = problem.Limits.BudgetWatts;
 
         Dispatch(0);
