@@ -292,10 +292,13 @@ internal sealed partial class ControlLoop
     private void Settle(PreparedPlanner prepared, PowerPlan plan, Infeasibility? missed, in PlanningLimits limits, TimeSpan now)
     {
         CountClamps(plan, prepared, limits);
-        var isKept = _plan is not null && _isPlanTargeted && _history.Contains(plan) && !BreaksConstraint(missed is not null);
+        _isBestEffort = missed is not null;
+        var isKept = _plan is { } applied
+            && _isPlanTargeted
+            && !BreaksConstraint(missed is not null)
+            && (_history.Contains(plan) || (_planRevision == _revision && HasCapDrift() != true && !IsBetter(plan, applied)));
         _history.Add(plan);
         _infeasibility = missed;
-        _isBestEffort = missed is not null;
         if (isKept)
         {
             FoundNothingBetter(now);
@@ -312,6 +315,7 @@ internal sealed partial class ControlLoop
         }
 
         _plan = plan;
+        _planRevision = _revision;
         _planLimits = limits;
         _answer = prepared.AnswerAt(plan, limits);
         _estimatedTokensPerSecond = plan.ThroughputTokensPerSecond;
@@ -343,6 +347,35 @@ internal sealed partial class ControlLoop
         TargetWatts(withFloors: true) > _ledger.BudgetWatts
         || TargetGpus() > _ledger.GpuBudget
         || (!nothingMeetsTargets && !MeetsTargets());
+
+    /// <summary>
+    /// Whether a plan is worth moving the fleet for: it serves more, or as much on fewer GPUs. Coefficients tremble with every reading, and
+    /// caps and what fits with them; a fleet that followed would swing. What depends on caps must therefore gain as much as calls for a
+    /// sweep in the first place.
+    /// </summary>
+    private bool IsBetter(PowerPlan plan, PowerPlan applied)
+    {
+        if (_isBestEffort && Violation(applied) > Violation(plan) * (1 + _options.CapDriftThreshold))
+        {
+            return true;
+        }
+
+        var served = Served(plan);
+        var serves = Served(applied);
+        return _problem.Objective switch
+        {
+            PlanningObjective.Efficiency => served / plan.TotalWatts > serves / applied.TotalWatts * (1 + _options.CapDriftThreshold),
+            PlanningObjective.LeastPower => plan.TotalWatts < applied.TotalWatts * (1 - _options.CapDriftThreshold),
+            _ => served > serves * (1 + 1e-9) || (served >= serves * (1 - 1e-9) && plan.TotalGpus < applied.TotalGpus),
+        };
+    }
+
+    private double Served(PowerPlan plan) => Math.Min(plan.ThroughputRequestsPerSecond, _problem.TargetRequestsPerSecond ?? double.PositiveInfinity);
+
+    /// <summary>How far a plan is from the targets, by what was learnt until now.</summary>
+    private double Violation(PowerPlan plan) => Math.Max(
+        plan.TtftMs * Math.Max(1, _corrections.Ttft.Value) / _problem.TtftTargetMs,
+        plan.ItlMs * Math.Max(1, _corrections.Itl.Value) / _problem.ItlTargetMs);
 
     private void FoundNothingBetter(TimeSpan now)
     {

@@ -61,6 +61,7 @@ internal sealed partial class ControlLoop
     private double _estimatedTokensPerSecond;
     private string? _failure;
     private long _revision;
+    private long _planRevision;
     private bool _isStarted;
     private bool _isRestored;
     private bool _hasTargets;
