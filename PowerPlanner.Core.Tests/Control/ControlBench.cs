@@ -1,5 +1,8 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
 using PowerPlanner.Control;
+using PowerPlanner.Diagnostics;
 using PowerPlanner.Performance;
 using PowerPlanner.Performance.Fixed;
 using PowerPlanner.Planning;
@@ -11,8 +14,11 @@ namespace PowerPlanner.Tests.Control;
 /// <summary>A controller with everything around it in memory, by default the unit set of the reference tests: 8-GPU engines, 400/300 W, 8 kW.</summary>
 internal sealed class ControlBench : IDisposable
 {
-    public ControlBench(PlanningProblem? problem = null, ControlOptions? options = null, InMemoryFleetSetup? fleet = null, IPerformanceModel? model = null)
+    private readonly ILogger _logger;
+
+    public ControlBench(PlanningProblem? problem = null, ControlOptions? options = null, InMemoryFleetSetup? fleet = null, IPerformanceModel? model = null, ILogger? logger = null)
     {
+        _logger = logger ?? Log;
         Model = new SwitchableModel(model ?? new FixedPerformanceModel(50, 10, 50_000, 400, 300, 700));
         Problem = (problem ?? Unit) with
         {
@@ -41,6 +47,11 @@ internal sealed class ControlBench : IDisposable
         DecodeFallbackCapWatts = 700,
     };
 
+    /// <summary>What the controller says, unless another logger was given.</summary>
+    public FakeLogger Log { get; } = new();
+
+    public PlannerInstruments Instruments { get; } = new();
+
     public FakeTimeProvider Time { get; } = new();
 
     public SwitchableModel Model { get; }
@@ -59,7 +70,7 @@ internal sealed class ControlBench : IDisposable
             : new InMemoryFleetSetup { Prefill = Role(problem.PrefillEngine!, replicas, capWatts, limits), Decode = Role(problem.DecodeEngine!, replicas, capWatts, limits) };
 
     /// <summary>A new controller over the same fleet, as after a restart.</summary>
-    public PowerPlannerController Create() => Controller = new PowerPlannerController(Problem, Options, Fleet, Fleet, new ControllerServices { TimeProvider = Time });
+    public PowerPlannerController Create() => Controller = new PowerPlannerController(Problem, Options, Fleet, Fleet, new ControllerServices { Name = "east", TimeProvider = Time, Logger = _logger, Instruments = Instruments });
 
     public async Task<ControllerStatus> Start() => await Controller.StartAsync();
 
@@ -82,7 +93,14 @@ internal sealed class ControlBench : IDisposable
         return status;
     }
 
-    public void Dispose() => Controller.Dispose();
+    /// <summary>How often an event was logged.</summary>
+    public int Logged(int eventId) => Log.Collector.GetSnapshot().Count(record => record.Id.Id == eventId);
+
+    public void Dispose()
+    {
+        Controller.Dispose();
+        Instruments.Dispose();
+    }
 
     private static InMemoryRole Role(PlanningEngine engine, int replicas, int capWatts, GpuPowerLimits? limits) =>
         new() { GpusPerReplica = engine.Layout.Gpus, Replicas = replicas, CapWatts = capWatts, CapLimits = limits };

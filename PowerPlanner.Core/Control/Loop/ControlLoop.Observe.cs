@@ -8,12 +8,15 @@ internal sealed partial class ControlLoop
 {
     private TimeSpan _lastRead;
 
-    private async ValueTask<Observation?> ObserveAsync(CancellationToken cancellationToken)
+    private async ValueTask<Observation?> ObserveAsync(TickKind kind, CancellationToken cancellationToken)
     {
         try
         {
             var observation = await _metrics.ObserveAsync(cancellationToken).ConfigureAwait(false);
-            _report.MetricsAnswered(isEmpty: observation is null || ObservationReader.IsEmpty(observation, _sides));
+
+            // Before the start nothing need run, so there need be nothing to see.
+            var isEmpty = kind != TickKind.Start && (observation is null || ObservationReader.IsEmpty(observation, _sides));
+            _report.MetricsAnswered(isEmpty);
             return observation;
         }
         catch (Exception failure) when (!IsCancellation(failure, cancellationToken))
@@ -44,12 +47,19 @@ internal sealed partial class ControlLoop
         // Whatever changed since the last read did so at an instant that nobody knows, within the window that is about to be judged.
         var now = Now;
         var between = _lastRead + ((now - _lastRead) / 2);
-        foreach (var side in _sides)
+        for (var i = 0; i < _sides.Length; i++)
         {
+            var side = _sides[i];
             var before = side.Ledger.State;
+            var asked = MostAsked(i);
             var state = fleet.Of(side.Role)!;
             if (side.Ledger.Accept(state))
             {
+                if (before is not null && side.Ledger.Live > asked && !_options.Advisory)
+                {
+                    _report.ForeignReplicas(side.Role, side.Ledger.Live, asked);
+                }
+
                 side.NoteChange(before, state, between);
                 _report.GpusPerReplica(side.Role, side.Ledger.GpusDisagree, state.GpusPerReplica, side.Ledger.PlannedGpusPerReplica);
             }
@@ -59,6 +69,13 @@ internal sealed partial class ControlLoop
         _lastRead = now;
         _isFleetRead = true;
         _report.FleetReadIsBack();
+    }
+
+    /// <summary>The replicas of a side that ran, were asked for or may still come: more than these somebody else has added.</summary>
+    private int MostAsked(int side)
+    {
+        var ledger = _sides[side].Ledger;
+        return Math.Max(Math.Max(ledger.Live, ledger.CommandedReplicas), _hasTargets ? _targets[side].Replicas : 0);
     }
 
     /// <returns>Whether the tick comes after the last one.</returns>

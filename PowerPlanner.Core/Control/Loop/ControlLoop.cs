@@ -130,7 +130,7 @@ internal sealed partial class ControlLoop
         _writer.TakeResults();
         try
         {
-            var observation = kind == TickKind.Replan ? null : await ObserveAsync(cancellationToken).ConfigureAwait(false);
+            var observation = kind == TickKind.Replan ? null : await ObserveAsync(kind, cancellationToken).ConfigureAwait(false);
             await ReadFleetAsync(cancellationToken).ConfigureAwait(false);
             _ledger.ResetPeak();
             var now = Now;
