@@ -15,14 +15,15 @@ internal sealed class InvariantWatch
 {
     private const int CalmTicksAfterEvent = 3;
     private const int SettlingTicks = 2;
+    private const int MostReports = 5;
+    private const double TickSeconds = 60;
     private const double FlipsPerHundredTicks = 3;
     private const double FlipsPerBudgetChange = 2;
 
     private readonly Scenario _scenario;
     private readonly List<string> _violations = [];
-    private readonly HashSet<string> _seen = [];
+    private readonly Dictionary<string, int> _reports = [];
     private readonly Dictionary<FleetRole, (int Count, int Direction)> _commanded = [];
-    private readonly Dictionary<FleetRole, int> _flips = [];
     private int _tick = -1;
     private long? _budget;
     private bool _isExcused = true;
@@ -53,9 +54,10 @@ internal sealed class InvariantWatch
 
     public void Report(string violation)
     {
-        // The same breach on many ticks is one breach; its first tick tells.
-        var key = violation[..Math.Min(3, violation.Length)];
-        if (_seen.Add($"{key}{_violations.Count(text => text.Contains(key, StringComparison.Ordinal)) / 5}{violation}") && _violations.Count < 50)
+        // A breach that lasts is told by its first ticks.
+        var invariant = violation[..violation.IndexOf(':', StringComparison.Ordinal)];
+        var count = _reports[invariant] = _reports.GetValueOrDefault(invariant) + 1;
+        if (count <= MostReports)
         {
             _violations.Add(string.Create(CultureInfo.InvariantCulture, $"t{_tick}: {violation}"));
         }
@@ -75,7 +77,6 @@ internal sealed class InvariantWatch
             {
                 DirectionFlips++;
                 _countedFlips += IsCalm() ? 1 : 0;
-                _flips[role] = _flips.GetValueOrDefault(role) + 1;
             }
 
             _commanded[role] = (replicas, direction);
@@ -137,7 +138,7 @@ internal sealed class InvariantWatch
         {
             Report(string.Create(CultureInfo.InvariantCulture, $"I1: the ledger is {status.LedgerWatts} W above no cut and without foreign replicas; the budget is {budget} W"));
         }
-        else if ((_ticksOver - SettlingTicks) * 60 > _scenario.EffectiveDrain.TotalSeconds)
+        else if ((_ticksOver - SettlingTicks) * TickSeconds > _scenario.EffectiveDrain.TotalSeconds)
         {
             Report(string.Create(CultureInfo.InvariantCulture, $"I1: the ledger is still {status.LedgerWatts} W after {_ticksOver} ticks; the budget is {budget} W"));
         }
