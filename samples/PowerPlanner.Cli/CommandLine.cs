@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using PowerPlanner.Cli.Clamp;
 using PowerPlanner.Cli.Estimate;
 using PowerPlanner.Cli.Plan;
+using PowerPlanner.Cli.Replay;
 using PowerPlanner.Hosting;
 
 namespace PowerPlanner.Cli;
@@ -47,7 +48,7 @@ public static class CommandLine
         EstimateCommand.Create(terminal),
         PlanCommand.Create(terminal),
         ClampCommand.Create(terminal),
-        NotAvailable("replay", "The closed loop over recorded events."),
+        ReplayCommand.Create(terminal),
         NotAvailable("simulate", "The synthetic fleet with the controller in the loop."),
     };
 
@@ -55,7 +56,7 @@ public static class CommandLine
     private static Command NotAvailable(string name, string description)
     {
         var command = new Command(name, $"{description} Not available in this version.") { TreatUnmatchedTokensAsErrors = false };
-        command.SetAction(int (_) => throw new BadInputException($"powerplanner: {name}: not available in this version; allowed: estimate, plan, clamp"));
+        command.SetAction(int (_) => throw new BadInputException($"powerplanner: {name}: not available in this version; allowed: estimate, plan, clamp, replay"));
         return command;
     }
 

@@ -9,7 +9,8 @@ namespace PowerPlanner.Control.Snapshots;
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     UseStringEnumConverter = true,
     WriteIndented = false,
-    IgnoreReadOnlyProperties = true)]
+    IgnoreReadOnlyProperties = true,
+    Converters = [typeof(GpuPowerLimitsConverter)])]
 [JsonSerializable(typeof(LoopMemory))]
 [JsonSerializable(typeof(SnapshotEnvelope))]
 internal sealed partial class SnapshotJsonContext : JsonSerializerContext;

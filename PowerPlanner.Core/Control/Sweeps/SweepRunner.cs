@@ -3,8 +3,8 @@ using PowerPlanner.Planning;
 namespace PowerPlanner.Control.Sweeps;
 
 /// <summary>
-/// Asks the models off the caller's thread, so that one that hangs costs a timeout and not the loop. A model that cannot be stopped
-/// keeps its thread; no second one is given to it before it comes back.
+/// Asks the models on a thread of their own, so that one that hangs costs a timeout and not the loop. A model that cannot be stopped
+/// keeps its thread, which is none of the pool's; no second one is given to it before it comes back.
 /// </summary>
 internal sealed class SweepRunner(TimeProvider time, TimeSpan timeout)
 {
@@ -23,7 +23,11 @@ internal sealed class SweepRunner(TimeProvider time, TimeSpan timeout)
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var token = stop.Token;
-        var sweep = Task.Run(() => new SweepOutcome(Planner.Prepare(problem, token), Nameplate(problem)), token);
+        var sweep = Task.Factory.StartNew(
+            () => new SweepOutcome(Planner.Prepare(problem, token), Nameplate(problem)),
+            token,
+            TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach,
+            TaskScheduler.Default);
         try
         {
             return await sweep.WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);

@@ -13,7 +13,7 @@ namespace PowerPlanner.Performance.Fixed;
 /// points may share batch and cap (two settings of the engine); the faster one answers a query, then the one that draws less, then the
 /// earlier one.
 /// </remarks>
-public sealed class TablePerformanceModel : IPerformanceModel
+public sealed class TablePerformanceModel : IListedPerformanceModel
 {
     private readonly StepEstimate _prefill;
     private readonly ImmutableArray<TableDecodePoint> _answers;

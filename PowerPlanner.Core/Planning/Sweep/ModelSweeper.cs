@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using PowerPlanner.Performance;
 using PowerPlanner.Performance.Fixed;
 
@@ -53,8 +54,8 @@ internal static class ModelSweeper
 
         cancellationToken.ThrowIfCancellationRequested();
         var maxBatch = problem.MaxBatch is { } limit ? Math.Min(limit, kvBatch) : kvBatch;
-        var decode = decodeModel is TablePerformanceModel table
-            ? ListDecode(problem, table, maxBatch, kvBatch, decodePower)
+        var decode = decodeModel is IListedPerformanceModel
+            ? ListDecode(problem, Listed("decode", decodeModel, static model => ((IListedPerformanceModel)model).DecodePoints), maxBatch, kvBatch, decodePower)
             : SweepDecode(problem, decodeModel, maxBatch, decodePower, keepMisses: composition is not null);
         if (problem.Mode == DeploymentMode.Aggregated && !HaveCommonCap(prefill, decode))
         {
@@ -67,10 +68,11 @@ internal static class ModelSweeper
 
     private static SweptPoints SweepPrefill(PlanningProblem problem, IPerformanceModel model, in PowerRule rule)
     {
-        if (model is TablePerformanceModel table)
+        if (model is IListedPerformanceModel)
         {
-            var listed = new SweptPoints(table.PrefillPoints.Length);
-            foreach (var point in table.PrefillPoints)
+            var given = Listed("prefill", model, static model => ((IListedPerformanceModel)model).PrefillPoints);
+            var listed = new SweptPoints(given.Length);
+            foreach (var point in given)
             {
                 listed.Add(point.Estimate.LatencyMs, rule.PowerOf(point.Estimate, point.CapWatts), batch: 1, point.CapWatts ?? 0);
             }
@@ -167,11 +169,11 @@ internal static class ModelSweeper
         return points;
     }
 
-    private static SweptPoints ListDecode(PlanningProblem problem, TablePerformanceModel table, long maxBatch, long kvBatch, in PowerRule rule)
+    private static SweptPoints ListDecode(PlanningProblem problem, ImmutableArray<TableDecodePoint> given, long maxBatch, long kvBatch, in PowerRule rule)
     {
         var largest = 0;
         var smallest = int.MaxValue;
-        foreach (var point in table.DecodePoints)
+        foreach (var point in given)
         {
             smallest = Math.Min(smallest, point.Batch);
             if (point.Batch <= maxBatch)
@@ -192,9 +194,9 @@ internal static class ModelSweeper
             throw ModelFailed(FormattableString.Invariant($"The table has no decode point at a batch of at most {maxBatch}; its smallest is {smallest}."));
         }
 
-        var points = new SweptPoints(table.DecodePoints.Length);
+        var points = new SweptPoints(given.Length);
         var least = OnlyLargest(problem) ? largest : 1;
-        foreach (var point in table.DecodePoints)
+        foreach (var point in given)
         {
             if (point.Batch >= least && point.Batch <= maxBatch)
             {
@@ -277,6 +279,12 @@ internal static class ModelSweeper
         {
             throw ModelFailed(side, failure);
         }
+    }
+
+    private static ImmutableArray<T> Listed<T>(string side, IPerformanceModel model, Func<IPerformanceModel, ImmutableArray<T>> question)
+    {
+        var points = Ask(side, model, question);
+        return points.IsDefaultOrEmpty ? throw ModelFailed($"The {side} model lists no operating point; it must list at least one.") : points;
     }
 
     private static void CheckLatency(double latencyMs, string side, string where)

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using PowerPlanner.Hosting;
-using PowerPlanner.Performance;
 using PowerPlanner.Planning;
 
 namespace PowerPlanner.Cli.Plan;
@@ -75,25 +74,10 @@ internal static class PlanCommand
 
     private static async Task<PlanAnswer> SolveAsync(PowerPlannerOptions options, PerformanceModelBuilder models, string path, string prefix, CancellationToken cancellationToken)
     {
-        if (options.Performance is null)
+        var (problem, noData) = await ConfiguredProblem.CreateAsync(options, models, $"{path}: {prefix}", cancellationToken);
+        if (problem is null)
         {
-            throw new BadInputException($"{path}: {prefix}performance: missing; allowed: an object with a kind: fixed, table, aic, roofline or profiled");
-        }
-
-        PlanningProblem problem;
-        try
-        {
-            problem = await PlanningProblemFactory.CreateAsync(options, models, cancellationToken);
-        }
-        catch (PerformanceException exception) when (exception is NoPerformanceDataException or MissingHardwareRateException or InsufficientMemoryForModelException)
-        {
-            // The names exist, but the tables have nothing for this engine: the model has failed, the input is not at fault.
-            return new PlanAnswer(new PlanResult { Reason = InfeasibleReason.ModelFailed, Detail = exception.Message }, [], null, 0);
-        }
-        catch (PerformanceException exception)
-        {
-            var field = exception is InvalidLayoutException ? "engine" : "performance";
-            throw new BadInputException($"{path}: {prefix}{field}: {exception.Message}", exception);
+            return new PlanAnswer(new PlanResult { Reason = InfeasibleReason.ModelFailed, Detail = noData }, [], null, 0);
         }
 
         var watch = Stopwatch.StartNew();
