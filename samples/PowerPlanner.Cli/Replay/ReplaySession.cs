@@ -143,7 +143,7 @@ internal sealed class ReplaySession : IDisposable
 
     private string At(ReplayEvent happening) => FormattableString.Invariant($"{_source}: line {happening.Line}: {happening.Kind}");
 
-    private PowerPlannerController Create() => new(_problem, _options, _metrics, _fleet, _clock);
+    private PowerPlannerController Create() => new(_problem, _options, _metrics, _fleet, new ControllerServices { TimeProvider = _clock });
 
     private static InMemoryFleetSetup FleetOf(PowerPlannerOptions options, PlanningProblem problem)
     {
