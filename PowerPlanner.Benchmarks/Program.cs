@@ -1,9 +1,16 @@
 using BenchmarkDotNet.Running;
+using PowerPlanner.Benchmarks.Control;
 using PowerPlanner.Benchmarks.Performance.Aic;
 
 if (LoadMeasurement.IsAsked(args))
 {
     await LoadMeasurement.RunAsync(args);
+    return;
+}
+
+if (ManyControllers.IsAsked(args))
+{
+    await ManyControllers.RunAsync();
     return;
 }
 
