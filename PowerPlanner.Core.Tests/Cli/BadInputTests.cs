@@ -69,7 +69,6 @@ internal sealed class BadInputTests
         yield return Called("a systems folder that does not exist", "estimate", "--systems", "/nowhere", "--model", "a/b", "--system", "s", "--backend", "vllm", "--version", "1", "--isl", "8", "--osl", "2");
         yield return Called("a replay without events", "replay", "--config", "x.json", "--json");
         yield return Called("a replay of nothing", "replay", "--config", "/nowhere/x.json", "--events", "/nowhere/y.jsonl", "--json");
-        yield return Called("a command of a later version", "simulate", "--scenario", "all");
     }
 
     [TestCaseSource(nameof(Files))]

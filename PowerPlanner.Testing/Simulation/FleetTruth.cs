@@ -21,4 +21,11 @@ public readonly record struct FleetTruth(
     double DecodeWattsPerGpu,
     double FleetWatts,
     bool EnforcesCaps,
-    bool IsSettled);
+    bool IsSettled)
+{
+    /// <summary>Offered load over what the ready prefill replicas could serve alone; infinite where none could. Physical fleets only.</summary>
+    public double PrefillUtilization { get; init; }
+
+    /// <summary>Offered load over what the ready decode replicas could serve alone; infinite where none could. Physical fleets only.</summary>
+    public double DecodeUtilization { get; init; }
+}

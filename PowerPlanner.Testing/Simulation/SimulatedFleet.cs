@@ -258,6 +258,8 @@ public sealed class SimulatedFleet : IMetricsSource, IActuator
         var decodeThrottle = Math.Max(1, decodeDemand / decodeCap);
         var prefillRate = prefill.Ready * _engines.PrefillRequestsPerSecond / (prefillThrottle * factors[(int)FleetSignal.Ttft]);
         var decodeRate = decode.Ready * _engines.DecodeRequestsPerSecond / (decodeThrottle * factors[(int)FleetSignal.Itl]);
+        var prefillUtilization = Utilization(load.RequestsPerSecond, prefillRate);
+        var decodeUtilization = Utilization(load.RequestsPerSecond, decodeRate);
         var capacity = Math.Min(prefillRate, decodeRate) * factors[(int)FleetSignal.Capacity];
         var served = Math.Min(load.RequestsPerSecond, Math.Max(0, capacity));
         var idle = _setup.IdleFraction * _engines.NameplateWatts;
@@ -268,14 +270,18 @@ public sealed class SimulatedFleet : IMetricsSource, IActuator
             load,
             capacity,
             served,
-            _engines.TtftMs * prefillThrottle * factors[(int)FleetSignal.Ttft] * Queueing(Utilization(load.RequestsPerSecond, prefillRate)),
-            _engines.ItlMs * decodeThrottle * factors[(int)FleetSignal.Itl] * Queueing(Utilization(load.RequestsPerSecond, decodeRate)),
+            _engines.TtftMs * prefillThrottle * factors[(int)FleetSignal.Ttft] * Queueing(prefillUtilization),
+            _engines.ItlMs * decodeThrottle * factors[(int)FleetSignal.Itl] * Queueing(decodeUtilization),
             prefillWatts,
             decodeWatts,
             RoleWatts(prefill, _setup.Prefill.GpusPerReplica, prefillWatts, Math.Min(prefillCap, warmup))
                 + RoleWatts(decode, _setup.Decode.GpusPerReplica, decodeWatts, Math.Min(decodeCap, warmup)),
             enforcesCaps,
-            prefill.Starting + prefill.Terminating + decode.Starting + decode.Terminating == 0);
+            prefill.Starting + prefill.Terminating + decode.Starting + decode.Terminating == 0)
+        {
+            PrefillUtilization = prefillUtilization,
+            DecodeUtilization = decodeUtilization,
+        };
     }
 
     private Observation Observe(int tick, in OfferedLoad load)

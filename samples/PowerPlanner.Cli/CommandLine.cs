@@ -4,6 +4,7 @@ using PowerPlanner.Cli.Clamp;
 using PowerPlanner.Cli.Estimate;
 using PowerPlanner.Cli.Plan;
 using PowerPlanner.Cli.Replay;
+using PowerPlanner.Cli.Simulate;
 using PowerPlanner.Hosting;
 
 namespace PowerPlanner.Cli;
@@ -49,16 +50,8 @@ public static class CommandLine
         PlanCommand.Create(terminal),
         ClampCommand.Create(terminal),
         ReplayCommand.Create(terminal),
-        NotAvailable("simulate", "The synthetic fleet with the controller in the loop."),
+        SimulateCommand.Create(terminal),
     };
-
-    // Named in the contract, so that a script learns by the exit code, not by a parse error, that it has to wait.
-    private static Command NotAvailable(string name, string description)
-    {
-        var command = new Command(name, $"{description} Not available in this version.") { TreatUnmatchedTokensAsErrors = false };
-        command.SetAction(int (_) => throw new BadInputException($"powerplanner: {name}: not available in this version; allowed: estimate, plan, clamp, replay"));
-        return command;
-    }
 
     private static string OneLine(string text) => text.ReplaceLineEndings(" ");
 }
