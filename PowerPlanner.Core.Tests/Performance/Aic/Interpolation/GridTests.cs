@@ -112,17 +112,22 @@ internal sealed class GridTests
 
     [Test]
     public void A_sweep_along_the_outer_axis_equals_point_by_point() => Gen.Select(
-        Gen.Select(Gen.Int[1, 3], Gen.Int[1, 60], Gen.Int[1, 20], Gen.Double[0.1, 10]).Array[1, 60], Gen.Int[1, 3], Gen.Int[1, 25]).Sample(
-        (entries, heads, inner) =>
+        Gen.Select(Gen.Int[1, 3], Gen.Int[1, 60], Gen.Int[1, 20], Gen.Double[0.1, 10]).Array[1, 60], Gen.Int[1, 3], Gen.Double[1, 25].Array[1, 3], Gen.Int[1, 70]).Sample(
+        (entries, heads, inners, firstOuter) =>
         {
             List<GridPoint> points = [.. entries.Select(entry => new GridPoint(entry.Item1, entry.Item2, entry.Item3, new Leaf(entry.Item4, entry.Item1 * 10)))];
             var grid = new Grid<Volume>(GridPoint.SortDistinct(points), default, heads, squareRoot: false);
-            var sums = new TableSum[200];
-            grid.AddSweep(1, inner, sums);
-            return sums.Select((sum, i) => (Sum: sum, Answer: grid.Evaluate(i + 1, inner))).All(pair =>
-                Math.Abs(pair.Sum.LatencyMs - pair.Answer.LatencyMs) <= 1e-10 * pair.Answer.LatencyMs
-                && Math.Abs(pair.Sum.EnergyMillijoules - pair.Answer.EnergyMillijoules) <= 1e-10 * pair.Answer.EnergyMillijoules
-                && pair.Sum.Provenance == pair.Answer.Provenance);
+            using var sweep = GridSweep.Rent(firstOuter, 200);
+            grid.AddSweep(inners, sweep);
+            for (var i = 0; i < sweep.Count; i++)
+            {
+                TableAnswer[] answers = [.. inners.Select(inner => grid.Evaluate(firstOuter + i, inner))];
+                var latency = answers.Sum(answer => answer.LatencyMs);
+                var energy = answers.Sum(answer => answer.LatencyMs * answer.PowerWatts);
+                Assert.That(sweep.LatencyMs[i], Is.EqualTo(latency).Within(1e-10 * latency), $"outer {firstOuter + i}");
+                Assert.That(sweep.EnergyMillijoules[i], Is.EqualTo(energy).Within(1e-10 * energy), $"outer {firstOuter + i}");
+                Assert.That(sweep.Provenance[i], Is.EqualTo(answers.Max(answer => answer.Provenance)), $"outer {firstOuter + i}");
+            }
         },
         iter: 300,
         seed: "0N0XIzNsQ0O2");

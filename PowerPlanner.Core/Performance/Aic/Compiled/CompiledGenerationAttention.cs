@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using PowerPlanner.Performance.Aic.Interpolation;
 using PowerPlanner.Performance.Aic.Operations;
@@ -33,22 +32,19 @@ internal sealed class CompiledGenerationAttention(
 
     public override void AddGenerationSweep(long sequenceLength, long firstBatch, Span<OperationCost> costs)
     {
-        // Sample by sample over all batches: along the batch a sample moves on straight lines, outside the grid among the same neighbours.
-        var sums = ArrayPool<TableSum>.Shared.Rent(costs.Length);
-        var sweep = sums.AsSpan(0, costs.Length);
-        sweep.Clear();
         var (lowest, highest) = SampleRange(sequenceLength);
+        Span<double> samples = stackalloc double[Samples];
         for (var i = 0; i < Samples; i++)
         {
-            grid.AddSweep(firstBatch, Sample(lowest, highest, i), sweep);
+            samples[i] = Sample(lowest, highest, i);
         }
 
+        using var sweep = GridSweep.Rent(firstBatch, costs.Length);
+        grid.AddSweep(samples, sweep);
         for (var i = 0; i < costs.Length; i++)
         {
-            costs[i] += Cost(sweep[i].LatencyMs, sweep[i].EnergyMillijoules, sweep[i].Provenance);
+            costs[i] += Cost(sweep.LatencyMs[i], sweep.EnergyMillijoules[i], sweep.Provenance[i]);
         }
-
-        ArrayPool<TableSum>.Shared.Return(sums);
     }
 
     /// <summary>The mean runs from nine to eleven tenths of the length, both truncated as doubles.</summary>

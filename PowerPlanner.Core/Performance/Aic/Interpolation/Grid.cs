@@ -52,58 +52,91 @@ internal sealed class Grid<TRoofline>
     }
 
     /// <summary>
-    /// Adds the answers at one inner coordinate and the outer coordinates <paramref name="firstOuter"/>, + 1, + 2 … For grids whose
-    /// roofline is proportional to the outer coordinate: a lone neighbour's answer then is a straight line as well.
+    /// Adds the answers at each of some inner coordinates and all outer coordinates of a sweep. For grids whose roofline is proportional to
+    /// the outer coordinate: a lone neighbour's answer then is a straight line as well.
     /// </summary>
-    public void AddSweep(long firstOuter, double inner, Span<TableSum> sums)
+    public void AddSweep(ReadOnlySpan<double> inners, GridSweep sweep)
     {
         if (_lower is null)
         {
-            _hold.AddSweep(_roofline, _first, firstOuter, inner, sums);
-            return;
-        }
-
-        if (_upper is not null || _squareRoot)
-        {
-            for (var i = 0; i < sums.Length; i++)
+            foreach (var inner in inners)
             {
-                var answer = Evaluate(firstOuter + i, inner);
-                sums[i].Add(answer.LatencyMs, answer.PowerWatts, answer.Provenance);
+                _hold.AddSweep(_roofline, _first, inner, sweep);
+            }
+        }
+        else if (_upper is not null || _squareRoot)
+        {
+            AddOneByOne(inners, sweep);
+        }
+        else
+        {
+            AddRowByRow(_lower, inners, sweep);
+        }
+    }
+
+    private void AddOneByOne(ReadOnlySpan<double> inners, GridSweep sweep)
+    {
+        foreach (var inner in inners)
+        {
+            for (var i = 0; i < sweep.Count; i++)
+            {
+                sweep.Add(i, Evaluate(sweep.FirstOuter + i, inner));
+            }
+        }
+    }
+
+    /// <summary>From each key of the plane to the next; where both rows answer, all their inner coordinates become one line.</summary>
+    private void AddRowByRow(GridPlane plane, ReadOnlySpan<double> inners, GridSweep sweep)
+    {
+        var keys = plane.Outer.Keys;
+        while (sweep.Count > 0)
+        {
+            double outer = sweep.FirstOuter;
+            var row = plane.Outer.Find(outer);
+            var next = row + 1 < keys.Length ? keys[row + 1] : double.PositiveInfinity;
+            var stretch = sweep.Slice(0, (int)Math.Min(sweep.Count, next - outer));
+            var sum = default(LineSum);
+            foreach (var inner in inners)
+            {
+                if (row < 0)
+                {
+                    _hold.AddSweep(_roofline, _first, inner, stretch);
+                }
+                else if (!plane.TryAddLine(ref sum, row, outer, inner))
+                {
+                    // A key is answered by its own row alone, the stretch behind it by either neighbour.
+                    var onKey = keys[row] == outer ? 1 : 0;
+                    AddStretch(plane, row, inner, stretch.Slice(0, onKey));
+                    AddStretch(plane, row, inner, stretch.Slice(onKey, stretch.Count - onKey));
+                }
             }
 
-            return;
-        }
-
-        var keys = _lower.Outer.Keys;
-        for (var i = 0; i < sums.Length;)
-        {
-            var outer = (double)(firstOuter + i);
-            var row = _lower.Outer.Find(outer);
-            double last = row < 0 ? keys[0] - 1 : keys[row] == outer ? outer : row + 1 < keys.Length ? keys[row + 1] - 1 : double.PositiveInfinity;
-            var count = (int)Math.Min(sums.Length - i, last - outer + 1);
-            AddStretch(row, outer, inner, sums.Slice(i, count));
-            i += count;
+            sum.AddTo(stretch);
+            sweep = sweep.Slice(stretch.Count, sweep.Count - stretch.Count);
         }
     }
 
     /// <summary>A stretch of outer coordinates without a key in it, or a key alone.</summary>
-    private void AddStretch(int row, double outer, double inner, Span<TableSum> sums)
+    private void AddStretch(GridPlane plane, int row, double inner, GridSweep stretch)
     {
-        var first = row < 0 ? TableAnswer.None : _lower!.Evaluate(_roofline, _first, row, outer, inner, squareRoot: false);
-        if (!first.HasData)
+        if (stretch.Count == 0)
         {
-            _hold.AddSweep(_roofline, _first, (long)outer, inner, sums);
             return;
         }
 
-        var lastAnswer = sums.Length == 1 ? first : _lower!.Evaluate(_roofline, _first, row, outer + sums.Length - 1, inner, squareRoot: false);
-        var steps = Math.Max(sums.Length - 1, 1);
-        var latencySlope = (lastAnswer.LatencyMs - first.LatencyMs) / steps;
-        var powerSlope = (lastAnswer.PowerWatts - first.PowerWatts) / steps;
-        for (var i = 0; i < sums.Length; i++)
+        double outer = stretch.FirstOuter;
+        var first = plane.Evaluate(_roofline, _first, row, outer, inner, squareRoot: false);
+        if (!first.HasData)
         {
-            sums[i].Add(first.LatencyMs + (latencySlope * i), first.PowerWatts + (powerSlope * i), first.Provenance);
+            _hold.AddSweep(_roofline, _first, inner, stretch);
+            return;
         }
+
+        var steps = stretch.Count - 1;
+        var last = steps == 0 ? first : plane.Evaluate(_roofline, _first, row, outer + steps, inner, squareRoot: false);
+        var sum = default(LineSum);
+        sum.Add(first, (last.LatencyMs - first.LatencyMs) / Math.Max(steps, 1), (last.PowerWatts - first.PowerWatts) / Math.Max(steps, 1), first.Provenance);
+        sum.AddTo(stretch);
     }
 
     private TableAnswer Outside(double outer, double outerOctaves, double inner) =>

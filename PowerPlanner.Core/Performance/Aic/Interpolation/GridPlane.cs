@@ -114,6 +114,30 @@ internal sealed class GridPlane
             : TableAnswer.None;
     }
 
+    /// <summary>
+    /// Adds the straight line from a row to the next at one inner coordinate, from <paramref name="outer"/> on; false, and nothing added, where
+    /// not both rows answer.
+    /// </summary>
+    /// <param name="sum">What to add to.</param>
+    /// <param name="row">The last row not above <paramref name="outer"/>.</param>
+    /// <param name="outer">Coordinate.</param>
+    /// <param name="inner">Coordinate.</param>
+    public bool TryAddLine(ref LineSum sum, int row, double outer, double inner)
+    {
+        var interval = _inner.Find(inner);
+        if (interval < 0 || row + 1 == _outer.Count || !Answers(row, inner) || !Answers(row + 1, inner))
+        {
+            return false;
+        }
+
+        var a = InRow(row, interval, inner);
+        var b = InRow(row + 1, interval, inner);
+        var (lower, width) = (_outer[row], _outer[row + 1] - _outer[row]);
+        var first = outer == lower ? a : Blend(a, b, (outer - lower) / width, squareRoot: false);
+        sum.Add(first, (b.LatencyMs - a.LatencyMs) / width, (b.PowerWatts - a.PowerWatts) / width, Provenance.Interpolated);
+        return true;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TableAnswer Blend(in TableAnswer a, in TableAnswer b, double w, bool squareRoot)
     {

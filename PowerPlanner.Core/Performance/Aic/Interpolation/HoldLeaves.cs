@@ -114,27 +114,51 @@ internal sealed class HoldLeaves
         return new TableAnswer(bound / (utilization / total), power / total, Provenance.Extrapolated);
     }
 
-    /// <summary>Adds the answers at one inner coordinate and the outer coordinates <paramref name="firstOuter"/>, + 1, + 2 …</summary>
-    public void AddSweep<TRoofline>(in TRoofline roofline, double first, long firstOuter, double inner, Span<TableSum> sums)
+    /// <summary>
+    /// Adds the answers at one inner coordinate and all outer coordinates of a sweep. For rooflines that are proportional to the outer coordinate.
+    /// </summary>
+    public void AddSweep<TRoofline>(in TRoofline roofline, double first, double inner, GridSweep sweep)
         where TRoofline : struct, IGridRoofline
     {
+        var slope = roofline.Ms(first, 1, inner);
         var innerOctaves = Octaves(inner);
-        if (sums.Length < ShortRun || !TryFive(Octaves(firstOuter), innerOctaves, out var atFirst)
-            || !TryFive(Octaves(firstOuter + sums.Length - 1), innerOctaves, out var atLast))
+        if (sweep.Count >= ShortRun && slope > 0 && double.IsFinite(slope)
+            && TryFive(sweep.OuterOctaves[0], innerOctaves, out var atFirst) && TryFive(sweep.OuterOctaves[^1], innerOctaves, out var atLast))
         {
-            AddOneByOne(roofline, first, firstOuter, inner, innerOctaves, sums);
-        }
-        else if (atFirst.AgreesWith(atLast))
-        {
-            // The difference of two squared distances is linear in the outer octaves: the five that are nearest at both ends, the same
-            // one fifth, are so in between.
-            AddRun(atFirst, roofline, first, firstOuter, inner, innerOctaves, sums);
+            AddBetween(atFirst, atLast, slope, innerOctaves, sweep);
         }
         else
         {
-            var half = sums.Length / 2;
-            AddSweep(roofline, first, firstOuter, inner, sums[..half]);
-            AddSweep(roofline, first, firstOuter + half, inner, sums[half..]);
+            AddOneByOne(slope, innerOctaves, sweep);
+        }
+    }
+
+    /// <summary>Halves a sweep until the five nearest leaves are the same at both ends of a part.</summary>
+    /// <param name="atFirst">The five at the first outer coordinate.</param>
+    /// <param name="atLast">The five at the last.</param>
+    /// <param name="slope">Roofline at the outer coordinate 1, ms.</param>
+    /// <param name="innerOctaves"><see cref="Octaves"/> of the inner coordinate.</param>
+    /// <param name="sweep">What to add to.</param>
+    private void AddBetween(in NearestFive atFirst, in NearestFive atLast, double slope, double innerOctaves, GridSweep sweep)
+    {
+        if (atFirst.AgreesWith(atLast))
+        {
+            // The difference of two squared distances is linear in the outer octaves: the five that are nearest at both ends, the same
+            // one fifth, are so in between.
+            AddRun(atFirst, slope, innerOctaves, sweep);
+            return;
+        }
+
+        var half = sweep.Count / 2;
+        if (half >= ShortRun
+            && TryFive(sweep.OuterOctaves[half - 1], innerOctaves, out var before) && TryFive(sweep.OuterOctaves[half], innerOctaves, out var after))
+        {
+            AddBetween(atFirst, before, slope, innerOctaves, sweep.Slice(0, half));
+            AddBetween(after, atLast, slope, innerOctaves, sweep.Slice(half, sweep.Count - half));
+        }
+        else
+        {
+            AddOneByOne(slope, innerOctaves, sweep);
         }
     }
 
@@ -149,27 +173,22 @@ internal sealed class HoldLeaves
         return nearest.Count > Kept;
     }
 
-    private void AddOneByOne<TRoofline>(in TRoofline roofline, double first, long firstOuter, double inner, double innerOctaves, Span<TableSum> sums)
-        where TRoofline : struct, IGridRoofline
+    private void AddOneByOne(double slope, double innerOctaves, GridSweep sweep)
     {
-        for (var i = 0; i < sums.Length; i++)
+        for (var i = 0; i < sweep.Count; i++)
         {
-            var answer = Evaluate(roofline.Ms(first, firstOuter + i, inner), Octaves(firstOuter + i), innerOctaves);
-            sums[i].Add(answer.LatencyMs, answer.PowerWatts, answer.Provenance);
+            sweep.Add(i, Evaluate(slope * (sweep.FirstOuter + i), sweep.OuterOctaves[i], innerOctaves));
         }
     }
 
     /// <summary>Outer coordinates that all have the same five nearest leaves, four at a time.</summary>
-    private void AddRun<TRoofline>(
-        in NearestFive five, in TRoofline roofline, double first, long firstOuter, double inner, double innerOctaves, Span<TableSum> sums)
-        where TRoofline : struct, IGridRoofline
+    private void AddRun(in NearestFive five, double slope, double innerOctaves, GridSweep sweep)
     {
         var lanes = Vector256<double>.Count;
         var i = 0;
-        for (; i + lanes <= sums.Length; i += lanes)
+        for (; i + lanes <= sweep.Count; i += lanes)
         {
-            double outer = firstOuter + i;
-            var outerOctaves = Vector256.Create(Octaves(outer), Octaves(outer + 1), Octaves(outer + 2), Octaves(outer + 3));
+            var outerOctaves = Vector256.Create(sweep.OuterOctaves[i..]);
             var fifth = Vector256.Sqrt(SquaredDistance(_leaves[five.Leaf(Kept)], outerOctaves, innerOctaves));
             var (total, utilization, power) = (Vector256<double>.Zero, Vector256<double>.Zero, Vector256<double>.Zero);
             for (var rank = 0; rank < Kept; rank++)
@@ -185,21 +204,19 @@ internal sealed class HoldLeaves
 
             if (!Vector256.GreaterThanAll(total, Vector256<double>.Zero))
             {
-                AddOneByOne(roofline, first, firstOuter + i, inner, innerOctaves, sums.Slice(i, lanes));
+                AddOneByOne(slope, innerOctaves, sweep.Slice(i, lanes));
                 continue;
             }
 
-            var bound = Vector256.Create(
-                roofline.Ms(first, outer, inner), roofline.Ms(first, outer + 1, inner), roofline.Ms(first, outer + 2, inner), roofline.Ms(first, outer + 3, inner));
-            var latency = bound / (utilization / total);
-            power /= total;
-            for (var lane = 0; lane < lanes; lane++)
-            {
-                sums[i + lane].Add(latency[lane], power[lane], Provenance.Extrapolated);
-            }
+            // Latency is bound / (utilization / total), power is power / total: energy, their product, needs no total.
+            var bound = (Vector256.Create((double)(sweep.FirstOuter + i)) + Vector256<double>.Indices) * slope;
+            var scale = bound / utilization;
+            (Vector256.Create(sweep.LatencyMs[i..]) + (scale * total)).CopyTo(sweep.LatencyMs[i..]);
+            (Vector256.Create(sweep.EnergyMillijoules[i..]) + (scale * power)).CopyTo(sweep.EnergyMillijoules[i..]);
         }
 
-        AddOneByOne(roofline, first, firstOuter + i, inner, innerOctaves, sums[i..]);
+        sweep.Slice(0, i).Lower(Provenance.Extrapolated);
+        AddOneByOne(slope, innerOctaves, sweep.Slice(i, sweep.Count - i));
     }
 
     private static Vector256<double> SquaredDistance(in HoldLeaf leaf, Vector256<double> outerOctaves, double innerOctaves)
