@@ -1,4 +1,5 @@
 // A fleet of H200 GPUs serves Llama 3.1 70B, prefill and decode apart, inside 30 kW. How many engines of each, under which power caps?
+// And then: what does the controller do when traffic spikes, power is taken away and its commands are refused?
 // Runs anywhere: no GPU, no data files. The performance numbers come from a roofline, that is from data sheets alone.
 
 using PowerPlanner.Performance;
@@ -52,4 +53,7 @@ view.Frontier("What other budgets would buy", planner.Frontier(problem.Limits wi
 var falling = new[] { 30_000, 24_000, 18_000, 12_000, 6_000, 3_000 };
 view.Budgets("When the facility takes power away", falling.Select(watts => ((long)watts, planner.Plan(problem.Limits with { BudgetWatts = watts }, problem.Corrections))));
 view.Say("No plan ever passes its budget; where not even one engine of each role fits, the planner says so and names the least that would do.");
+
+// 6. The same plan, alive: a controller on a simulated fleet, through forty minutes that a shift would not enjoy.
+await ClosedLoop.RunAsync(problem, best.Plan, view);
 return 0;

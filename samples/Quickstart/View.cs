@@ -81,6 +81,25 @@ internal sealed class View
         _console.Write(table);
     }
 
+    public void Story(string title, IEnumerable<StoryLine> lines, double mostLoad)
+    {
+        var table = Titled(title).AddColumns(Right("min"), Left("load"), Right("TTFT, ms"), Right("draw, W"), Right("held to, W"), Right("budget, W"), Left("what happened"));
+        foreach (var line in lines)
+        {
+            Row(
+                table,
+                $"{line.Minute}",
+                $"{new string('█', Math.Max(1, (int)Math.Round(10 * line.RequestsPerSecond / mostLoad)))}",
+                $"{line.TtftMs:N0}",
+                $"{line.DrawWatts:N0}",
+                $"{line.ChargedWatts:N0}",
+                $"{line.BudgetWatts:N0}",
+                $"{line.Text}");
+        }
+
+        _console.Write(table);
+    }
+
     // A frontier may have hundreds of points; people read ten, the first and the last among them.
     private static IEnumerable<FrontierPoint> Spread(IReadOnlyList<FrontierPoint> frontier)
     {
