@@ -51,7 +51,7 @@ public sealed class PowerPlannerController : IDisposable
     }
 
     /// <summary>
-    /// Raised on the thread of the tick when the state has changed, after <see cref="Status"/> shows it. What a handler throws is dropped; a
+    /// Raised on the thread of the tick, or of the reset, when the state has changed, after <see cref="Status"/> shows it. What a handler throws is dropped; a
     /// slow one holds up the loop.
     /// </summary>
     public event EventHandler<ControllerStateChangedEventArgs>? StateChanged;
@@ -139,8 +139,27 @@ public sealed class PowerPlannerController : IDisposable
         _loop.Updates.SetProblem(problem);
     }
 
-    /// <summary>Turns a disabled optimizer on again; it sweeps at the next tick. Does nothing to one that is on.</summary>
-    public void Reset() => _loop.Updates.Reset();
+    /// <summary>
+    /// Turns a disabled optimizer on again; it sweeps at the next tick. <see cref="Status"/> shows it at once, or after the tick that is under
+    /// way. Does nothing to one that is on.
+    /// </summary>
+    public void Reset()
+    {
+        _loop.Updates.Reset();
+        if (!_gate.Wait(0))
+        {
+            return;
+        }
+
+        try
+        {
+            _loop.TakeReset();
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
 
     /// <summary>What must survive a restart, as of the last tick or command. Safe at any time, also while a tick waits for an answer.</summary>
     public ControllerSnapshot CreateSnapshot() => new(_loop.Recall());

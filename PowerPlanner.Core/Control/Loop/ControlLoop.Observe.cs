@@ -135,10 +135,9 @@ internal sealed partial class ControlLoop
             isUrgent = true;
         }
 
-        if (update.Reset && IsDisabled)
+        if (update.Reset)
         {
-            Enable("reset");
-            _isSweepOwed = true;
+            TurnOn();
         }
 
         if (isUrgent)
@@ -147,6 +146,29 @@ internal sealed partial class ControlLoop
         }
 
         return isUrgent;
+    }
+
+    /// <summary>Takes a reset over between two ticks, so that the status does not call an optimizer disabled that is not.</summary>
+    public void TakeReset()
+    {
+        if (Updates.TakeReset() && TurnOn())
+        {
+            _swept = false;
+            _shouldReoptimize = false;
+            Publish(Now);
+        }
+    }
+
+    private bool TurnOn()
+    {
+        if (!IsDisabled)
+        {
+            return false;
+        }
+
+        Enable("reset");
+        _isSweepOwed = true;
+        return true;
     }
 
     private bool HasRangeChanged()

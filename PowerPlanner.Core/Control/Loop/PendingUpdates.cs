@@ -36,6 +36,17 @@ internal sealed class PendingUpdates
         }
     }
 
+    /// <summary>Takes a reset that has come since the last call, and leaves the rest for the next tick.</summary>
+    public bool TakeReset()
+    {
+        lock (_lock)
+        {
+            var reset = _reset;
+            _reset = false;
+            return reset;
+        }
+    }
+
     /// <summary>Takes everything that has come since the last call.</summary>
     public Update Take()
     {
