@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics.Tensors;
 using PowerPlanner.Performance;
 using PowerPlanner.Power;
 
@@ -10,7 +11,7 @@ namespace PowerPlanner.Planning.Sweep;
 /// </summary>
 internal sealed class OperatingPoints
 {
-    private OperatingPoints(int count, PlanningEngine engine, int minReplicas, GpuPowerLimits? capLimits)
+    private OperatingPoints(int count, EngineLayout layout, int minReplicas, GpuPowerLimits? capLimits)
     {
         Rate = new double[count];
         TtftMs = new double[count];
@@ -19,7 +20,7 @@ internal sealed class OperatingPoints
         Batch = new int[count];
         OwnCapWatts = new int[count];
         Index = new int[count];
-        Layout = engine.Layout;
+        Layout = layout;
         MinReplicas = minReplicas;
         CapLimits = capLimits;
     }
@@ -55,54 +56,30 @@ internal sealed class OperatingPoints
     public static OperatingPoints ForPrefill(PlanningProblem problem, SweptPoints swept, GpuPowerLimits? capLimits)
     {
         var engine = problem.PrefillEngine!;
-        var points = new OperatingPoints(Kept(problem, swept.Count), engine, problem.MinPrefillReplicas, capLimits);
-        var scale = problem.PrefillUtilization * ((double)engine.Layout.AttentionDataParallel * engine.Layout.PipelineParallel) * 1000;
-        var rented = ArrayPool<RankedPoint>.Shared.Rent(swept.Count);
-        var order = rented.AsSpan(0, swept.Count);
-        for (var i = 0; i < order.Length; i++)
-        {
-            order[i] = new RankedPoint(scale / LatencyUnderCap(swept, i, capLimits), i);
-        }
-
-        SortFastestFirst(order);
-        for (var position = 0; position < points.Count; position++)
-        {
-            var i = order[position].Index;
-            points.Set(position, order[position], LatencyUnderCap(swept, i, capLimits), itlMs: 0, swept.Watts[i], swept.Batch[i], swept.OwnCapWatts[i]);
-        }
-
-        ArrayPool<RankedPoint>.Shared.Return(rented);
-        return points;
+        var points = new OperatingPoints(swept.Count, engine.Layout, problem.MinPrefillReplicas, capLimits);
+        points.CopyInSweepOrder(swept, points.TtftMs);
+        TensorPrimitives.Divide(problem.PrefillUtilization * Pipelines(engine.Layout) * 1000, points.TtftMs, points.Rate);
+        return points.FastestFirst(problem.ReplicaPolicy);
     }
 
     public static OperatingPoints ForDecode(PlanningProblem problem, SweptPoints swept, GpuPowerLimits? capLimits)
     {
         var engine = problem.DecodeEngine!;
-        var points = new OperatingPoints(Kept(problem, swept.Count), engine, problem.MinDecodeReplicas, capLimits);
-        var ranks = (double)engine.Layout.AttentionDataParallel * engine.Layout.PipelineParallel;
-        var rented = ArrayPool<RankedPoint>.Shared.Rent(swept.Count);
-        var order = rented.AsSpan(0, swept.Count);
-        for (var i = 0; i < order.Length; i++)
-        {
-            order[i] = new RankedPoint(problem.DecodeUtilization * (swept.Batch[i] * ranks) * 1000 / (LatencyUnderCap(swept, i, capLimits) * problem.Osl), i);
-        }
+        var points = new OperatingPoints(swept.Count, engine.Layout, problem.MinDecodeReplicas, capLimits);
+        points.CopyInSweepOrder(swept, points.ItlMs);
 
-        SortFastestFirst(order);
-        for (var position = 0; position < points.Count; position++)
-        {
-            var i = order[position].Index;
-            points.Set(position, order[position], ttftMs: 0, LatencyUnderCap(swept, i, capLimits), swept.Watts[i], swept.Batch[i], swept.OwnCapWatts[i]);
-        }
-
-        ArrayPool<RankedPoint>.Shared.Return(rented);
-        return points;
+        // The quotient alone differs from point to point: points of one speed stay equal to the last bit.
+        TensorPrimitives.ConvertTruncating<int, double>(points.Batch, points.Rate);
+        TensorPrimitives.Divide(points.Rate, points.ItlMs, points.Rate);
+        TensorPrimitives.Multiply(points.Rate, problem.DecodeUtilization * Pipelines(engine.Layout) * 1000 / problem.Osl, points.Rate);
+        return points.FastestFirst(problem.ReplicaPolicy);
     }
 
     public static OperatingPoints ForAggregated(PlanningProblem problem, DeploymentSweep sweep, GpuPowerLimits? capLimits)
     {
         var engine = problem.AggregatedEngine!;
-        var ranks = (double)engine.Layout.AttentionDataParallel * engine.Layout.PipelineParallel;
-        var pairs = new List<AggregatedPoint>(Math.Max(sweep.Prefill.Count, sweep.Decode.Count));
+        var ranks = Pipelines(engine.Layout);
+        var pairs = new List<OperatingPoint>(Math.Max(sweep.Prefill.Count, sweep.Decode.Count));
         for (var p = 0; p < sweep.Prefill.Count; p++)
         {
             for (var d = 0; d < sweep.Decode.Count; d++)
@@ -115,21 +92,13 @@ internal sealed class OperatingPoints
             }
         }
 
-        var points = new OperatingPoints(Kept(problem, pairs.Count), engine, problem.MinDecodeReplicas, capLimits);
-        var order = new RankedPoint[pairs.Count];
-        for (var i = 0; i < order.Length; i++)
+        var points = new OperatingPoints(pairs.Count, engine.Layout, problem.MinDecodeReplicas, capLimits);
+        for (var i = 0; i < pairs.Count; i++)
         {
-            order[i] = new RankedPoint(pairs[i].Rate, i);
+            points.Set(i, pairs[i]);
         }
 
-        SortFastestFirst(order);
-        for (var position = 0; position < points.Count; position++)
-        {
-            var pair = pairs[order[position].Index];
-            points.Set(position, new RankedPoint(pair.Rate, pair.Index), pair.TtftMs, pair.ItlMs, pair.PowerWatts, pair.Batch, pair.OwnCapWatts);
-        }
-
-        return points;
+        return points.FastestFirst(problem.ReplicaPolicy);
     }
 
     /// <summary>
@@ -163,7 +132,7 @@ internal sealed class OperatingPoints
         return nearest;
     }
 
-    private static AggregatedPoint Pair(PlanningProblem problem, DeploymentSweep sweep, int p, int d, double ranks, GpuPowerLimits? capLimits)
+    private static OperatingPoint Pair(PlanningProblem problem, DeploymentSweep sweep, int p, int d, double ranks, GpuPowerLimits? capLimits)
     {
         var ownCap = sweep.Prefill.OwnCapWatts[p];
         var power = CapBridge.Aggregate(sweep.Prefill.PowerAt(p), sweep.Decode.PowerAt(d), problem.AggregatedCapPolicy);
@@ -188,14 +157,31 @@ internal sealed class OperatingPoints
             rate = batch * ranks * 1000 / (ttft + (itl * (problem.Osl - 1)));
         }
 
-        return new AggregatedPoint(problem.DecodeUtilization * rate, ttft, itl, power.Watts, batch, ownCap, (p * sweep.Decode.Count) + d);
+        return new OperatingPoint(problem.DecodeUtilization * rate, ttft, itl, power.Watts, batch, ownCap, (p * sweep.Decode.Count) + d);
     }
 
-    /// <summary>The reference's choice knows a single point: of the largest batch, which alone was swept, the fastest.</summary>
-    private static int Kept(PlanningProblem problem, int count) => problem.ReplicaPolicy == ReplicaPolicy.DecodeFirst ? Math.Min(1, count) : count;
+    /// <summary>Steps that run at once in one replica.</summary>
+    private static double Pipelines(EngineLayout layout) => (double)layout.AttentionDataParallel * layout.PipelineParallel;
 
-    private static double LatencyUnderCap(SweptPoints swept, int i, GpuPowerLimits? capLimits) =>
-        swept.LatencyMs[i] * CapFactor(swept.Watts[i], swept.OwnCapWatts[i], capLimits);
+    private void CopyInSweepOrder(SweptPoints swept, Span<double> latencyMs)
+    {
+        swept.Batch.AsSpan(0, Count).CopyTo(Batch);
+        swept.OwnCapWatts.AsSpan(0, Count).CopyTo(OwnCapWatts);
+        swept.Watts.AsSpan(0, Count).CopyTo(PowerWatts);
+        swept.LatencyMs.AsSpan(0, Count).CopyTo(latencyMs);
+        for (var i = 0; i < Count; i++)
+        {
+            Index[i] = i;
+        }
+
+        if (CapLimits is not null)
+        {
+            for (var i = 0; i < Count; i++)
+            {
+                latencyMs[i] *= CapFactor(PowerWatts[i], OwnCapWatts[i], CapLimits);
+            }
+        }
+    }
 
     /// <summary>
     /// How much longer a step takes where the hardware accepts no cap near its power. Without a range no cap lies below the power, and
@@ -204,44 +190,104 @@ internal sealed class OperatingPoints
     private static double CapFactor(double powerWatts, int ownCapWatts, GpuPowerLimits? capLimits) =>
         capLimits is null || (ownCapWatts > 0 && ownCapWatts <= capLimits.MaxWatts) ? 1 : CapBridge.LatencyFactor(powerWatts, capLimits.MaxWatts);
 
-    private static void SortFastestFirst(Span<RankedPoint> order)
+    private OperatingPoints FastestFirst(ReplicaPolicy policy)
     {
-        var ascending = true;
-        for (var i = 1; i < order.Length && ascending; i++)
+        // Rates of a smooth model grow with the batch; those of tables fall where a latency jumps.
+        if (IsAscending(Rate))
         {
-            ascending = order[i].Rate > order[i - 1].Rate;
-        }
-
-        // Rates nearly always grow with the batch.
-        if (ascending)
-        {
-            order.Reverse();
+            Reverse();
         }
         else
         {
-            order.Sort();
+            Sort();
         }
+
+        // The reference's choice knows a single point: of the largest batch, which alone was swept, the fastest.
+        return policy == ReplicaPolicy.DecodeFirst && Count > 1 ? First() : this;
     }
 
-    private void Set(int position, RankedPoint ranked, double ttftMs, double itlMs, double powerWatts, int batch, int ownCapWatts)
+    private static bool IsAscending(ReadOnlySpan<double> rates)
     {
-        Rate[position] = ranked.Rate;
-        Index[position] = ranked.Index;
-        TtftMs[position] = ttftMs;
-        ItlMs[position] = itlMs;
-        PowerWatts[position] = powerWatts;
-        Batch[position] = batch;
-        OwnCapWatts[position] = ownCapWatts;
+        for (var i = 1; i < rates.Length; i++)
+        {
+            if (!(rates[i] > rates[i - 1]))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
-    private readonly record struct AggregatedPoint(double Rate, double TtftMs, double ItlMs, double PowerWatts, int Batch, int OwnCapWatts, int Index);
+    private void Reverse()
+    {
+        Rate.AsSpan().Reverse();
+        TtftMs.AsSpan().Reverse();
+        ItlMs.AsSpan().Reverse();
+        PowerWatts.AsSpan().Reverse();
+        Batch.AsSpan().Reverse();
+        OwnCapWatts.AsSpan().Reverse();
+        Index.AsSpan().Reverse();
+    }
 
-    private readonly record struct RankedPoint(double Rate, int Index) : IComparable<RankedPoint>
+    private void Sort()
+    {
+        var rented = ArrayPool<RankedPoint>.Shared.Rent(Count);
+        var ranked = rented.AsSpan(0, Count);
+        for (var i = 0; i < ranked.Length; i++)
+        {
+            ranked[i] = new RankedPoint(Rate[i], i);
+        }
+
+        ranked.Sort();
+        Permute(ranked, Rate);
+        Permute(ranked, TtftMs);
+        Permute(ranked, ItlMs);
+        Permute(ranked, PowerWatts);
+        Permute(ranked, Batch);
+        Permute(ranked, OwnCapWatts);
+        Permute(ranked, Index);
+        ArrayPool<RankedPoint>.Shared.Return(rented);
+    }
+
+    private static void Permute<T>(ReadOnlySpan<RankedPoint> order, Span<T> values)
+    {
+        var rented = ArrayPool<T>.Shared.Rent(values.Length);
+        values.CopyTo(rented);
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = rented[order[i].Place];
+        }
+
+        ArrayPool<T>.Shared.Return(rented);
+    }
+
+    private OperatingPoints First()
+    {
+        var first = new OperatingPoints(1, Layout, MinReplicas, CapLimits);
+        first.Set(0, new OperatingPoint(Rate[0], TtftMs[0], ItlMs[0], PowerWatts[0], Batch[0], OwnCapWatts[0], Index[0]));
+        return first;
+    }
+
+    private void Set(int position, in OperatingPoint point)
+    {
+        Rate[position] = point.Rate;
+        TtftMs[position] = point.TtftMs;
+        ItlMs[position] = point.ItlMs;
+        PowerWatts[position] = point.PowerWatts;
+        Batch[position] = point.Batch;
+        OwnCapWatts[position] = point.OwnCapWatts;
+        Index[position] = point.Index;
+    }
+
+    private readonly record struct OperatingPoint(double Rate, double TtftMs, double ItlMs, double PowerWatts, int Batch, int OwnCapWatts, int Index);
+
+    private readonly record struct RankedPoint(double Rate, int Place) : IComparable<RankedPoint>
     {
         public int CompareTo(RankedPoint other)
         {
             var byRate = other.Rate.CompareTo(Rate);
-            return byRate != 0 ? byRate : Index.CompareTo(other.Index);
+            return byRate != 0 ? byRate : Place.CompareTo(other.Place);
         }
     }
 }
