@@ -182,6 +182,8 @@ internal sealed class HoldLeaves
     }
 
     /// <summary>Outer coordinates that all have the same five nearest leaves, four at a time.</summary>
+    /// <remarks>Optimised from the first call: a planner sweeps every few minutes, and vectors are slow in code of the first tier.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddRun(in NearestFive five, double slope, double innerOctaves, GridSweep sweep)
     {
         var lanes = Vector256<double>.Count;
