@@ -62,6 +62,9 @@ public sealed class PowerPlannerController : IDisposable
     /// <summary>What the last tick found and did. Immutable.</summary>
     public ControllerStatus Status => _loop.Status;
 
+    /// <summary>The loop, for tests that look into it.</summary>
+    internal ControlLoop Loop => _loop;
+
     /// <summary>
     /// The first sweep and the first application of its plan; after <see cref="Restore"/> the fleet is moved on to the restored plan instead. A
     /// second call does nothing.

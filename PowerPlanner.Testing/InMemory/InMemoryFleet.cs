@@ -411,6 +411,7 @@ public sealed class InMemoryFleet : IMetricsSource, IActuator
                     Apply(command, apply, answered: false);
                     return new ValueTask<T>(before);
                 default:
+                    Supersede(command);
                     Record(command, CommandOutcome.Delayed);
                     _delayed.Add(new DelayedEffect(command, _time.GetTimestamp() + (long)(fault.Delay.TotalSeconds * _time.TimestampFrequency), apply));
                     Settle();
@@ -421,13 +422,18 @@ public sealed class InMemoryFleet : IMetricsSource, IActuator
 
     private void Apply(in RecordedCommand command, Func<bool> apply, bool answered)
     {
-        // A newer command makes older ones that are still on their way void.
-        var (kind, role, frontend) = (command.Kind, command.Role, command.Frontend);
-        _delayed.RemoveAll(effect => effect.Command.Kind == kind && effect.Command.Role == role && effect.Command.Frontend == frontend);
+        Supersede(command);
         var before = Charge();
         var changed = apply();
         _state = null;
         Record(command, !answered ? CommandOutcome.AppliedUnanswered : changed ? CommandOutcome.Applied : CommandOutcome.NoChange, before);
+    }
+
+    // A newer command that was taken on makes older ones that are still on their way void.
+    private void Supersede(in RecordedCommand command)
+    {
+        var (kind, role, frontend) = (command.Kind, command.Role, command.Frontend);
+        _delayed.RemoveAll(effect => effect.Command.Kind == kind && effect.Command.Role == role && effect.Command.Frontend == frontend);
     }
 
     private void Record(in RecordedCommand command, CommandOutcome outcome, long? chargeBefore = null)

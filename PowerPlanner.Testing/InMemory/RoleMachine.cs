@@ -152,7 +152,8 @@ internal sealed class RoleMachine
 
     private void Touch(long? revision)
     {
-        _revision = revision ?? _revision;
+        // An effect that comes late does not make the state older.
+        _revision = Math.Max(_revision, revision ?? 0);
         _state = null;
     }
 

@@ -12,6 +12,7 @@ internal sealed class FrontendDesk
     private readonly Dictionary<string, FrontendState> _known = new(StringComparer.Ordinal);
     private readonly List<string> _names = [];
     private ImmutableArray<FrontendState> _lastRead;
+    private long _newest;
 
     /// <summary>What frontends are to have now; null before the first plan.</summary>
     public AdmissionThresholds? Current { get; private set; }
@@ -85,7 +86,14 @@ internal sealed class FrontendDesk
             if (frontend?.Name is { Length: > 0 } name && _known.TryAdd(name, frontend))
             {
                 _names.Add(name);
+                _newest = Math.Max(_newest, frontend.AcknowledgedGeneration);
             }
+        }
+
+        if (Current is not null && _newest > Generation)
+        {
+            // A process before this one told them more than this one remembers: they have thresholds of another plan.
+            Generation = _newest + 1;
         }
     }
 
@@ -153,7 +161,7 @@ internal sealed class FrontendDesk
         if (Current != thresholds)
         {
             Current = thresholds;
-            Generation++;
+            Generation = Math.Max(Generation, _newest) + 1;
         }
     }
 }

@@ -17,7 +17,8 @@ internal sealed partial class ControlLoop
     private void KeepWithinBudget()
     {
         var isOff = IsDisabled || _failureBackoff.Failures > 0;
-        if (!_hasTargets || _ledger.BudgetWatts is not { } budget || TargetWatts(isOff) <= budget || (IsInfeasible && !isOff))
+        var isWithin = !(TargetWatts(isOff) > _ledger.BudgetWatts) && !(TargetGpus() > _ledger.GpuBudget);
+        if (!_hasTargets || isWithin || (IsInfeasible && !isOff))
         {
             return;
         }
@@ -28,10 +29,20 @@ internal sealed partial class ControlLoop
             new ReplicaCounts(isPair ? _sides[0].Ledger.Live : 0, _sides[^1].Ledger.Live),
             isPair ? ClampRoleOf(0, isOff, _problem.MinPrefillReplicas) : ClampRole.Absent,
             ClampRoleOf(_sides.Length - 1, isOff, _problem.MinDecodeReplicas),
-            budget,
+            _ledger.BudgetWatts,
+            _ledger.GpuBudget is { } gpus ? (int)Math.Min(gpus, int.MaxValue) : null,
             nonGpuWattsPerGpu: _problem.NonGpuWattsPerGpu));
         if (_options.OverBudgetPolicy != OverBudgetPolicy.ScaleDown && answer.Reason == ClampReason.PowerBudgetInfeasible)
         {
+            if (_isPlanTargeted)
+            {
+                StayOverBudget();
+                if (!isOff)
+                {
+                    _infeasibility = new Infeasibility(InfeasibleReason.PowerBudgetInfeasible, "The smallest fleet is above the budget with the GPUs that its replicas turn out to have.", null, null);
+                }
+            }
+
             return;
         }
 
@@ -47,6 +58,10 @@ internal sealed partial class ControlLoop
             _plan = Clamped(plan);
             _estimatedTokensPerSecond = _plan.ThroughputTokensPerSecond;
             _isAdopted = true;
+            _areThresholdsDue = true;
+
+            // The clamped counts are nobody's best: should a sweep find the full plan again, it is a better one.
+            _history.Clear();
         }
     }
 
@@ -82,6 +97,12 @@ internal sealed partial class ControlLoop
             return;
         }
 
+        if ((_isAdopted || (kind == TickKind.Start && !_isRestored)) && !Transition.IsComplete(_targets))
+        {
+            // Before the first command, so that a transition that is cut short is still known to be one.
+            _transitionSince = now;
+        }
+
         if (kind == TickKind.Tick)
         {
             DecideProbes();
@@ -93,15 +114,11 @@ internal sealed partial class ControlLoop
         await StepAsync(now, cancellationToken).ConfigureAwait(false);
         SettleProbes();
 
-        var isComplete = _transition.IsComplete(_targets);
+        var isComplete = Transition.IsComplete(_targets);
         if (isComplete)
         {
             _report.Converged(_transitionSince is { } since ? now - since : _isAdopted ? TimeSpan.Zero : null, _targets);
             _transitionSince = null;
-        }
-        else if (_isAdopted || (kind == TickKind.Start && !_isRestored))
-        {
-            _transitionSince = now;
         }
 
         _report.Converging(_transitionSince is { } started && now - started > _options.ConvergenceTimeout, now - (_transitionSince ?? now), _ledger, _targets);
@@ -116,7 +133,7 @@ internal sealed partial class ControlLoop
     {
         try
         {
-            await _transition.StepAsync(_targets, canGrow: _isFleetRead, now, cancellationToken).ConfigureAwait(false);
+            await Transition.StepAsync(_targets, canGrow: _isFleetRead, now, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -237,17 +254,19 @@ internal sealed partial class ControlLoop
 
         var prefill = _sides[0];
         var tokens = prefill.Reading.MaxBatchedTokens;
-        if (_options.AdmissionMode != AdmissionMode.Autoset || (!_isAdopted && _desk.Final is null))
+        if (_options.AdmissionMode != AdmissionMode.Autoset)
         {
             return;
         }
+
+        _areThresholdsDue |= _desk.Final is null;
 
         var layout = (_problem.PrefillEngine ?? _problem.AggregatedEngine)!.Layout;
         var implied = new ImpliedUtilization(Math.Min(1, plan.ThetaDecode), plan.ThetaPrefillFraction);
         var next = _options.AdmissionPolicy.Apply(implied, plan.DecodeBatch, layout.AttentionDataParallel * layout.PipelineParallel, tokens);
         if (tokens is null)
         {
-            if (!_isAdopted)
+            if (!_areThresholdsDue)
             {
                 // Not knowing is no reason to send anything: what frontends have was right when it was sent.
                 return;
@@ -258,6 +277,7 @@ internal sealed partial class ControlLoop
 
         _report.MaxBatchedTokens(tokens);
         _desk.Plan(next);
+        _areThresholdsDue = false;
     }
 
     private async ValueTask SendThresholdsAsync(CancellationToken cancellationToken)

@@ -14,6 +14,8 @@ internal sealed partial class ControlLoop
     {
         if (kind == TickKind.Start && _isRestored)
         {
+            // What was changed since the snapshot is planned for on the first tick.
+            _isSweepOwed |= isUrgent;
             return;
         }
 
@@ -153,6 +155,14 @@ internal sealed partial class ControlLoop
         }
 
         _nameplateWatts = outcome.NameplateWatts;
+        if (_nameplateWatts is { } nameplate)
+        {
+            foreach (var side in _sides)
+            {
+                side.Ledger.NameplateWatts = (int)Math.Min(int.MaxValue, Math.Ceiling(nameplate));
+            }
+        }
+
         Rebase(prepared);
         var corrections = _corrections.Values;
         var result = prepared.Plan(limits, corrections);
@@ -229,6 +239,8 @@ internal sealed partial class ControlLoop
 
     private void Fail(string detail, bool modelThrew, TimeSpan elapsed, TimeSpan now)
     {
+        // Whatever called for the sweep may be over by then; that the models answer is still to be seen.
+        _isSweepOwed = true;
         _failure = detail;
         _counters = _counters with { Exceptions = _counters.Exceptions + 1 };
         _failureBackoff = _failureBackoff.Failed(now, _options.Tick, _options.ReoptimizeInterval);
@@ -321,6 +333,7 @@ internal sealed partial class ControlLoop
         _estimatedTokensPerSecond = plan.ThroughputTokensPerSecond;
         _isPlanTargeted = true;
         _isAdopted = true;
+        _areThresholdsDue = true;
         var uncapped = _answer?.OwnDecodeCapWatts is null && _answer?.OwnPrefillCapWatts is null;
         if (IsAggregated)
         {
@@ -439,21 +452,33 @@ internal sealed partial class ControlLoop
             return;
         }
 
-        var runs = _ledger.ChargedWatts > 0;
+        if (_ledger.ChargedWatts > 0 && _options.OverBudgetPolicy != OverBudgetPolicy.ScaleDown)
+        {
+            StayOverBudget();
+            return;
+        }
+
+        _isPlanTargeted = false;
+        _hasTargets = true;
+        for (var i = 0; i < _sides.Length; i++)
+        {
+            _sides[i].Probe = default;
+            _targets[i] = new RoleTarget(0, null);
+        }
+
+        _estimatedTokensPerSecond = 0;
+    }
+
+    /// <summary>What runs stays although it does not fit, as the policy wants it; under the lowest caps, if it wants that too.</summary>
+    private void StayOverBudget()
+    {
         _isPlanTargeted = false;
         _hasTargets = true;
         for (var i = 0; i < _sides.Length; i++)
         {
             var ledger = _sides[i].Ledger;
             _sides[i].Probe = default;
-            _targets[i] = !runs || _options.OverBudgetPolicy == OverBudgetPolicy.ScaleDown
-                ? new RoleTarget(0, null)
-                : new RoleTarget(ledger.Live, _options.OverBudgetPolicy == OverBudgetPolicy.TightenCaps ? ledger.CapLimits?.MinWatts : null);
-        }
-
-        if (_options.OverBudgetPolicy == OverBudgetPolicy.ScaleDown || !runs)
-        {
-            _estimatedTokensPerSecond = 0;
+            _targets[i] = new RoleTarget(ledger.Live, _options.OverBudgetPolicy == OverBudgetPolicy.TightenCaps ? ledger.CapLimits?.MinWatts : null);
         }
     }
 

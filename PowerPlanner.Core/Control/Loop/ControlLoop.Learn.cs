@@ -7,6 +7,11 @@ internal sealed partial class ControlLoop
 {
     private void Learn(TimeSpan now, bool isInOrder)
     {
+        foreach (var side in _sides)
+        {
+            ForgiveEmpty(side, now);
+        }
+
         if (!isInOrder || _reading.Window is null)
         {
             return;
@@ -37,6 +42,28 @@ internal sealed partial class ControlLoop
         if (pegged > 0)
         {
             _counters = _counters with { CorrectionPegged = _counters.CorrectionPegged + pegged };
+        }
+    }
+
+    /// <summary>
+    /// A role without replicas draws nothing that could show that its caps hold again, and must not grow before they do: after an interval it
+    /// gets another chance.
+    /// </summary>
+    private void ForgiveEmpty(Side side, TimeSpan now)
+    {
+        if (!side.IsCapNotEnforced || side.Ledger.ChargedReplicas > 0)
+        {
+            side.EmptySince = null;
+            return;
+        }
+
+        side.EmptySince ??= now;
+        if (now - side.EmptySince >= _options.ReoptimizeInterval)
+        {
+            side.IsCapNotEnforced = false;
+            side.Ledger.ChargeFloorWatts = 0;
+            side.EmptySince = null;
+            _isSweepOwed = true;
         }
     }
 

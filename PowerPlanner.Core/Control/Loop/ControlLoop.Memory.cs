@@ -62,6 +62,7 @@ internal sealed partial class ControlLoop
             var side = i == 0 ? memory.First : memory.Second;
             _targets[i] = side.Target;
             _sides[i].Ledger.Restore(Shift(side.PendingCap, shift), Shift(side.PendingReplicas, shift));
+            _sides[i].Ledger.NameplateWatts = (int)Math.Min(int.MaxValue, Math.Ceiling(memory.NameplateWatts ?? 0));
             _sides[i].Ledger.ChargeFloorWatts = side.ChargeFloorWatts;
             _sides[i].IsCapNotEnforced = side.IsCapNotEnforced;
             _sides[i].IsPlannedUncapped = side.IsPlannedUncapped;
@@ -134,7 +135,8 @@ internal sealed partial class ControlLoop
     }
 
     private SideMemory Remember(int side) => new(
-        _targets[side],
+        // A cap on trial is not what the side is to have.
+        _sides[side].Probe is { IsPending: true, FormerCapWatts: var cap } ? _targets[side] with { CapWatts = cap } : _targets[side],
         _sides[side].Ledger.PendingCap,
         _sides[side].Ledger.PendingReplicas,
         _sides[side].Ledger.ChargeFloorWatts,

@@ -53,6 +53,9 @@ internal sealed partial class ControlLoop
             var before = side.Ledger.State;
             var asked = MostAsked(i);
             var state = fleet.Of(side.Role)!;
+
+            // A process before this one, whose memory is lost, may have sent commands: what is sent now is newer.
+            _writer.Revision = Math.Max(_writer.Revision, state.Revision);
             if (side.Ledger.Accept(state))
             {
                 if (before is not null && side.Ledger.Live > asked && !_options.Advisory)
@@ -132,6 +135,12 @@ internal sealed partial class ControlLoop
             _report.ProblemReplaced();
             _problem = problem;
             _ledger.GpuBudget = problem.Limits.GpuBudget;
+            foreach (var side in _sides)
+            {
+                side.Ledger.NonGpuWattsPerGpu = problem.NonGpuWattsPerGpu;
+                side.Ledger.LeastReplicas = side.Role == FleetRole.Prefill ? problem.MinPrefillReplicas : problem.MinDecodeReplicas;
+            }
+
             isUrgent = true;
         }
 

@@ -27,7 +27,6 @@ internal sealed partial class ControlLoop
     private readonly Side[] _sides;
     private readonly FleetLedger _ledger;
     private readonly FleetWriter _writer;
-    private readonly Transition _transition;
     private readonly RoleTarget[] _targets;
     private readonly ObservationReader _reader;
     private readonly SweepRunner _sweeper;
@@ -69,6 +68,7 @@ internal sealed partial class ControlLoop
     private bool _isBestEffort;
     private bool _isSweepOwed;
     private bool _isAdopted;
+    private bool _areThresholdsDue;
     private bool _isFleetRead;
 
     private bool _swept;
@@ -93,7 +93,7 @@ internal sealed partial class ControlLoop
         _targets = new RoleTarget[_sides.Length];
         _ledger = new FleetLedger(Array.ConvertAll(_sides, static side => side.Ledger)) { BudgetWatts = problem.Limits.BudgetWatts, GpuBudget = problem.Limits.GpuBudget };
         _writer = new FleetWriter(actuator, _ledger) { Sending = (role, kind, value) => report.StartStep(kind, ReportNames.Of(role), value), Sent = OnSent, Charged = Persist };
-        _transition = new Transition(_ledger, _writer) { ResendAfter = options.ConvergenceTimeout };
+        Transition = new Transition(_ledger, _writer) { ResendAfter = options.ConvergenceTimeout };
         _status = new ControllerStatus { Time = time.GetUtcNow(), State = ControllerState.Cold, Corrections = options.InitialCorrections, BudgetWatts = problem.Limits.BudgetWatts };
         Persist();
     }
@@ -103,6 +103,16 @@ internal sealed partial class ControlLoop
 
     /// <summary>What the last tick found and did.</summary>
     public ControllerStatus Status => Volatile.Read(ref _status);
+
+    /// <summary>Whether a model still has not come back from a sweep that was given up.</summary>
+    public bool IsModelHanging => _sweeper.IsHanging;
+
+    /// <summary>The steps between a plan and the fleet; tests replace them.</summary>
+    public Transition Transition { get; set; }
+
+    public FleetLedger Ledger => _ledger;
+
+    public FleetWriter Writer => _writer;
 
     public bool IsAggregated => _sides.Length == 1;
 
@@ -167,6 +177,11 @@ internal sealed partial class ControlLoop
         var limits = role == FleetRole.Prefill ? _problem.Limits.PrefillCapLimits : _problem.Limits.DecodeCapLimits;
         var fallback = role == FleetRole.Prefill ? _problem.PrefillFallbackCapWatts : _problem.DecodeFallbackCapWatts;
         var nameplate = _problem.NameplateWatts is { } watts ? (int)Math.Min(int.MaxValue, Math.Ceiling(watts)) : 0;
-        return new Side(new RoleLedger(role, engine.Layout.Gpus, _problem.NonGpuWattsPerGpu, Math.Max(nameplate, fallback)) { CapLimits = limits });
+        return new Side(new RoleLedger(role, engine.Layout.Gpus, Math.Max(nameplate, fallback))
+        {
+            CapLimits = limits,
+            NonGpuWattsPerGpu = _problem.NonGpuWattsPerGpu,
+            LeastReplicas = role == FleetRole.Prefill ? _problem.MinPrefillReplicas : _problem.MinDecodeReplicas,
+        });
     }
 }

@@ -8,6 +8,9 @@ namespace PowerPlanner.Control.Loop;
 /// </summary>
 internal sealed class ObservationReader(TimeSpan tick, TimeSpan maxAge, LoopReport report)
 {
+    // Several times the power of any board: beyond it a reading cannot be one, whatever the GPU.
+    private const double UnknownNameplateWatts = 10_000;
+
     private ObservationClock _clock;
 
     /// <summary>Values and windows that were refused.</summary>
@@ -85,7 +88,7 @@ internal sealed class ObservationReader(TimeSpan tick, TimeSpan maxAge, LoopRepo
             JudgedItlMs = Latency("itl_p95", observation.ItlP95Ms) ?? itl,
             QueueingMs = Queueing(observation.QueueingMs),
             TokensPerSecond = Count("tokens_per_second", observation.TokensPerSecond),
-            TotalWatts = Watts("total_watts", observation.TotalWatts, gpus > 0 ? nameplateWatts * gpus : null),
+            TotalWatts = Watts("total_watts", observation.TotalWatts, gpus > 0 ? (nameplateWatts ?? UnknownNameplateWatts) * gpus : null),
         };
         report.ObservationWasRead();
         return reading;
@@ -120,7 +123,7 @@ internal sealed class ObservationReader(TimeSpan tick, TimeSpan maxAge, LoopRepo
 
         return new SideReading
         {
-            WattsPerGpu = Watts("power", role.PowerWattsPerGpu, nameplateWatts),
+            WattsPerGpu = Watts("power", role.PowerWattsPerGpu, nameplateWatts ?? UnknownNameplateWatts),
             ScheduledTokens = Count("scheduled_tokens", role.ScheduledTokens),
             ReadyReplicas = Whole("ready_replicas", role.ReadyReplicas, 0),
             MaxBatchedTokens = Whole("max_batched_tokens", role.MaxBatchedTokens, 1),

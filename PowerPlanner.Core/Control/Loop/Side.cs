@@ -23,6 +23,9 @@ internal sealed class Side(RoleLedger ledger)
     /// <summary>Whether the draw was above the cap, and nothing since has shown that the cap binds.</summary>
     public bool IsCapNotEnforced { get; set; }
 
+    /// <summary>Since when the role has had no replica while the flag stood; null = it has some, or the flag does not stand.</summary>
+    public TimeSpan? EmptySince { get; set; }
+
     /// <summary>The range of caps that the last plan knew.</summary>
     public GpuPowerLimits? PlannedLimits { get; set; }
 

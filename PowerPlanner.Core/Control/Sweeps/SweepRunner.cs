@@ -10,13 +10,16 @@ internal sealed class SweepRunner(TimeProvider time, TimeSpan timeout)
 {
     private Task? _hanging;
 
+    /// <summary>Whether a model still has not come back from a sweep that was given up.</summary>
+    public bool IsHanging => _hanging is { IsCompleted: false };
+
     /// <summary>Asks the models of a problem everything that planning needs.</summary>
     /// <param name="problem">The problem.</param>
     /// <param name="cancellationToken">Gives the sweep up.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async ValueTask<SweepOutcome> RunAsync(PlanningProblem problem, CancellationToken cancellationToken)
     {
-        if (_hanging is { IsCompleted: false })
+        if (IsHanging)
         {
             return new SweepOutcome("The performance model has not come back from the last sweep.");
         }

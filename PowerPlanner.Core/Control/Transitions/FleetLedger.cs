@@ -90,10 +90,41 @@ internal sealed class FleetLedger(params RoleLedger[] roles)
         return (int)Math.Max(0, most);
     }
 
-    /// <summary>Whether a role may run under another cap beside everything else that is charged.</summary>
-    public bool Allows(RoleLedger role, int capWatts) =>
-        BudgetWatts is not { } budget
-        || ChargedWatts - role.ChargedWatts + (role.ChargedReplicas * role.ReplicaWatts(Math.Max(role.ChargedCapWatts, capWatts))) <= budget;
+    /// <summary>
+    /// Whether a role may run under another cap beside everything else that is charged. A role that draws more than its cap is charged for
+    /// that already: up to its draw it is the caps alone that must fit.
+    /// </summary>
+    public bool Allows(RoleLedger role, int capWatts)
+    {
+        if (BudgetWatts is not { } budget)
+        {
+            return true;
+        }
+
+        if (ChargedWatts - role.ChargedWatts + (role.ChargedReplicas * role.ReplicaWatts(Math.Max(role.ChargedCapWatts, capWatts))) <= budget)
+        {
+            return true;
+        }
+
+        return role.HighestCapWatts < role.ChargedCapWatts
+            && capWatts <= role.ChargedCapWatts
+            && CappedWatts - role.CappedWatts + (role.StayingReplicas * role.ReplicaWatts(Math.Max(role.HighestCapWatts, capWatts))) <= budget;
+    }
+
+    // As if every cap held and nothing drained.
+    private long CappedWatts
+    {
+        get
+        {
+            var watts = 0L;
+            foreach (var role in Roles)
+            {
+                watts += role.CappedWatts;
+            }
+
+            return watts;
+        }
+    }
 
     private long ChargedGpus
     {

@@ -10,18 +10,28 @@ namespace PowerPlanner.Control.Transitions;
 /// A GPU is charged at the highest cap that may be in force: the effective one, or an unconfirmed new one where that is larger. Where no cap
 /// is known it is charged at the highest that the hardware allows. A replica is charged from the moment it is asked for until it is gone.
 /// </remarks>
-internal sealed class RoleLedger(FleetRole role, int gpusPerReplica, int nonGpuWattsPerGpu, int unknownCapWatts)
+internal sealed class RoleLedger(FleetRole role, int gpusPerReplica, int unknownCapWatts)
 {
-    private long _newestRevision;
-
     public FleetRole Role { get; } = role;
 
     /// <summary>The newest state that counts; null before the first.</summary>
     public RoleState? State { get; private set; }
 
+    /// <summary>The newest revision that any state was read after; commands of a process that is gone included.</summary>
+    public long NewestRevision { get; private set; }
+
     public PendingCommand PendingCap { get; private set; }
 
     public PendingCommand PendingReplicas { get; private set; }
+
+    /// <summary>Nameplate power of a GPU, W: the highest cap where neither cap nor range is known; 0 = unknown.</summary>
+    public int NameplateWatts { get; set; }
+
+    /// <summary>Watts that each GPU brings besides its board.</summary>
+    public int NonGpuWattsPerGpu { get; set; }
+
+    /// <summary>The fewest replicas that are of use.</summary>
+    public int LeastReplicas { get; set; } = 1;
 
     /// <summary>Least watts that each GPU is charged, while its cap is known not to bind; 0 = none.</summary>
     public int ChargeFloorWatts { get; set; }
@@ -42,25 +52,34 @@ internal sealed class RoleLedger(FleetRole role, int gpusPerReplica, int nonGpuW
     public bool GpusDisagree => State?.GpusPerReplica is { } reported && reported != gpusPerReplica;
 
     /// <summary>The cap that GPUs may have at most by what was read, W.</summary>
-    public int EffectiveCapWatts => State?.EffectiveCapWatts ?? CapLimits?.MaxWatts ?? unknownCapWatts;
+    public int EffectiveCapWatts => State?.EffectiveCapWatts ?? CapLimits?.MaxWatts ?? Math.Max(unknownCapWatts, NameplateWatts);
 
-    /// <summary>The cap that a GPU is charged at, W.</summary>
-    public int ChargedCapWatts => Math.Max(Math.Max(EffectiveCapWatts, ChargeFloorWatts), PendingCap.Exists ? PendingCap.Value : 0);
+    /// <summary>The highest cap that may be in force, whether it binds or not, W.</summary>
+    public int HighestCapWatts => Math.Max(EffectiveCapWatts, PendingCap.Exists ? PendingCap.Value : 0);
+
+    /// <summary>What a GPU is charged, W.</summary>
+    public int ChargedCapWatts => Math.Max(HighestCapWatts, ChargeFloorWatts);
 
     /// <summary>Replicas that are charged: those that run, start or drain, and those that may come.</summary>
-    public int ChargedReplicas => Terminating + Math.Max(Live, PendingReplicas.Exists ? PendingReplicas.Value : 0);
+    public int ChargedReplicas => Terminating + StayingReplicas;
+
+    /// <summary>Replicas that run or start, and those that may come.</summary>
+    public int StayingReplicas => Math.Max(Live, PendingReplicas.Exists ? PendingReplicas.Value : 0);
 
     public long ChargedWatts => ChargedReplicas * ReplicaWatts(ChargedCapWatts);
 
     /// <summary>Ready replicas at the cap in force, W.</summary>
     public long ReadyWatts => (State?.Ready ?? 0) * ReplicaWatts(EffectiveCapWatts);
 
+    /// <summary>What would be charged if the cap held and nothing drained.</summary>
+    public long CappedWatts => StayingReplicas * ReplicaWatts(HighestCapWatts);
+
     public long ChargedGpus => (long)ChargedReplicas * GpusPerReplica;
 
     /// <summary>The replica count that the actuator has been told, or what runs.</summary>
     public int CommandedReplicas => PendingReplicas.Exists ? PendingReplicas.Value : Live;
 
-    public long ReplicaWatts(int capWatts) => CapBridge.ReplicaWatts(capWatts, nonGpuWattsPerGpu, GpusPerReplica);
+    public long ReplicaWatts(int capWatts) => CapBridge.ReplicaWatts(capWatts, NonGpuWattsPerGpu, GpusPerReplica);
 
     /// <summary>The cap that the hardware makes of the one asked for.</summary>
     public int Expected(int capWatts) => CapLimits?.Clamp(capWatts) ?? capWatts;
@@ -69,14 +88,14 @@ internal sealed class RoleLedger(FleetRole role, int gpusPerReplica, int nonGpuW
     /// <returns>Whether it counted.</returns>
     public bool Accept(RoleState state)
     {
-        if (state.Revision != 0 && state.Revision < _newestRevision)
+        if (state.Revision != 0 && state.Revision < NewestRevision)
         {
             return false;
         }
 
         State = state;
         CapLimits = state.CapLimits ?? CapLimits;
-        _newestRevision = Math.Max(_newestRevision, state.Revision);
+        NewestRevision = Math.Max(NewestRevision, state.Revision);
         if (PendingCap.IsAccepted && state.EffectiveCapWatts == Expected(PendingCap.Value))
         {
             PendingCap = default;
@@ -117,8 +136,7 @@ internal sealed class RoleLedger(FleetRole role, int gpusPerReplica, int nonGpuW
             PendingReplicas = command;
         }
 
-        _newestRevision = Math.Max(_newestRevision, revision);
-        Accept(state with { Revision = Math.Max(state.Revision, revision) });
+        Accept(state);
     }
 
     /// <summary>The command was refused: it will never take effect, what was pending before it may.</summary>
@@ -141,7 +159,8 @@ internal sealed class RoleLedger(FleetRole role, int gpusPerReplica, int nonGpuW
         PendingReplicas = replicas;
     }
 
-    // Two commands of which either may win: the larger value is charged until an answer settles it.
+    // Two commands of which either may win, accepted or not, for the new one may get lost: the larger value is charged until an answer
+    // settles it.
     private static PendingCommand Worse(in PendingCommand old, in PendingCommand next) =>
-        old.Exists && !old.IsAccepted && old.Value > next.Value ? next with { Value = old.Value } : next;
+        old.Exists && old.Value > next.Value ? next with { Value = old.Value } : next;
 }

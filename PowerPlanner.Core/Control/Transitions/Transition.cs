@@ -5,7 +5,8 @@ namespace PowerPlanner.Control.Transitions;
 /// far as there is room, higher caps. What does not fit waits for a later tick, when what drains is gone. While the ledger is above the
 /// budget nothing rises.
 /// </summary>
-internal sealed class Transition(FleetLedger ledger, FleetWriter writer)
+/// <remarks>Not sealed: tests put broken orders in its place, to show that they are found out.</remarks>
+internal class Transition(FleetLedger ledger, FleetWriter writer)
 {
     /// <summary>An accepted cap that has not come into effect for so long is sent again.</summary>
     public required TimeSpan ResendAfter { get; init; }
@@ -15,44 +16,39 @@ internal sealed class Transition(FleetLedger ledger, FleetWriter writer)
     /// <param name="canGrow">Whether anything may rise: not while the fleet cannot be read.</param>
     /// <param name="now">The controller's clock.</param>
     /// <param name="cancellationToken">Stops between two commands, or in one.</param>
-    public async ValueTask StepAsync(RoleTarget[] targets, bool canGrow, TimeSpan now, CancellationToken cancellationToken)
+    public virtual async ValueTask StepAsync(RoleTarget[] targets, bool canGrow, TimeSpan now, CancellationToken cancellationToken)
     {
         var roles = ledger.Roles;
         for (var i = 0; i < roles.Length; i++)
         {
-            if (targets[i].CapWatts is { } cap && NeedsCap(roles[i], cap, now) && roles[i].Expected(cap) <= roles[i].ChargedCapWatts)
+            if (targets[i].CapWatts is { } cap && NeedsCap(roles[i], cap, now) && !IsRaise(roles[i], cap))
             {
-                await writer.SendAsync(roles[i], CommandKind.SetCap, cap, now, cancellationToken).ConfigureAwait(false);
+                await writer.SendAsync(roles[i], CommandKind.SetCap, roles[i].Expected(cap), now, cancellationToken).ConfigureAwait(false);
             }
         }
 
         for (var i = 0; i < roles.Length; i++)
         {
             var replicas = targets[i].Replicas;
-            if (roles[i].Live > replicas || IsUnsettled(roles[i].PendingReplicas, above: replicas))
+            if (roles[i].Live > replicas || (canGrow && IsUnsettled(roles[i], replicas)))
             {
                 await writer.SendAsync(roles[i], CommandKind.SetReplicas, replicas, now, cancellationToken).ConfigureAwait(false);
             }
         }
 
-        if (!canGrow)
-        {
-            return;
-        }
-
         for (var i = 0; i < roles.Length; i++)
         {
-            await GrowAsync(roles[i], targets[i], now, cancellationToken).ConfigureAwait(false);
+            await GrowAsync(roles[i], targets[i], canGrow, now, cancellationToken).ConfigureAwait(false);
         }
 
-        for (var i = 0; i < roles.Length; i++)
+        for (var i = 0; i < roles.Length && canGrow; i++)
         {
             if (targets[i].CapWatts is { } cap
                 && NeedsCap(roles[i], cap, now)
-                && roles[i].Expected(cap) > roles[i].ChargedCapWatts
+                && IsRaise(roles[i], cap)
                 && ledger.Allows(roles[i], roles[i].Expected(cap)))
             {
-                await writer.SendAsync(roles[i], CommandKind.SetCap, cap, now, cancellationToken).ConfigureAwait(false);
+                await writer.SendAsync(roles[i], CommandKind.SetCap, roles[i].Expected(cap), now, cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -78,31 +74,44 @@ internal sealed class Transition(FleetLedger ledger, FleetWriter writer)
         return true;
     }
 
-    private async ValueTask GrowAsync(RoleLedger role, RoleTarget target, TimeSpan now, CancellationToken cancellationToken)
+    private async ValueTask GrowAsync(RoleLedger role, RoleTarget target, bool canGrow, TimeSpan now, CancellationToken cancellationToken)
     {
-        // A role whose cap does not bind draws what it likes: it must not grow.
-        if (role.Live >= target.Replicas || role.ChargeFloorWatts > 0)
+        if (role.Live >= target.Replicas)
         {
             return;
         }
 
+        // A role whose cap does not bind draws what it likes: it must not grow.
+        var mayRise = canGrow && role.ChargeFloorWatts == 0;
         var finalCap = target.CapWatts is { } cap ? role.Expected(cap) : role.ChargedCapWatts;
-        var most = ledger.MostReplicas(role, target.Replicas, finalCap);
-        if (most > role.Live)
+        var most = mayRise ? ledger.MostReplicas(role, target.Replicas, finalCap) : target.Replicas;
+        var isUseful = mayRise && most > role.Live && most >= Math.Min(role.LeastReplicas, target.Replicas);
+        if (role.PendingReplicas.Exists && role.PendingReplicas.Value > most)
+        {
+            // What was asked for is no longer wanted or no longer fits, and may not have come yet.
+            await writer.SendAsync(role, CommandKind.SetReplicas, isUseful ? most : role.Live, now, cancellationToken).ConfigureAwait(false);
+        }
+        else if (isUseful)
         {
             await writer.SendAsync(role, CommandKind.SetReplicas, most, now, cancellationToken).ConfigureAwait(false);
         }
     }
 
+    // A raise that was sent and is not in force is still one.
+    private static bool IsRaise(RoleLedger role, int cap) =>
+        role.Expected(cap) > role.EffectiveCapWatts && !(role.PendingCap.Exists && role.PendingCap.Value > role.Expected(cap));
+
     private bool NeedsCap(RoleLedger role, int cap, TimeSpan now)
     {
         if (role.PendingCap is { Exists: true } pending)
         {
-            return pending.Value != cap || !pending.IsAccepted || now - pending.SentAt > ResendAfter;
+            return pending.Value != role.Expected(cap) || !pending.IsAccepted || now - pending.SentAt > ResendAfter;
         }
 
         return role.State?.EffectiveCapWatts != role.Expected(cap);
     }
 
-    private static bool IsUnsettled(in PendingCommand pending, int above) => pending.Exists && pending.Value > above;
+    // A count that is there already, while another command, or one without an answer, may still change it: only a newer answer settles that.
+    private static bool IsUnsettled(RoleLedger role, int replicas) =>
+        role.Live == replicas && role.PendingReplicas is { Exists: true } pending && (!pending.IsAccepted || pending.Value != replicas);
 }
