@@ -44,6 +44,24 @@ internal sealed class BackoffTests
     }
 
     [Test]
+    public void An_instant_beyond_the_longest_span_is_the_longest_span()
+    {
+        var quarter = TimeSpan.FromTicks(1L << 62);
+
+        Assert.That(Delay.After(quarter, quarter, 1), Is.EqualTo(TimeSpan.MaxValue), "2^63 ticks, one too many");
+        Assert.That(Delay.After(TimeSpan.Zero, quarter, 1), Is.EqualTo(quarter));
+    }
+
+    [Test]
+    public void A_cause_is_held_back_for_an_interval_or_for_a_tick_where_that_is_longer()
+    {
+        var backoff = new NoBetterPlanBackoff();
+
+        Assert.That(backoff.FoundNothingBetter(Tick, DriftSignals.Ttft, 1, Tick * 5, Tick), Is.EqualTo(Tick * 5));
+        Assert.That(backoff.FoundNothingBetter(Tick, DriftSignals.Itl, 1, Tick / 6, Tick), Is.EqualTo(Tick));
+    }
+
+    [Test]
     public void Another_cause_is_not_held_back()
     {
         var backoff = new NoBetterPlanBackoff();
@@ -64,12 +82,13 @@ internal sealed class BackoffTests
         Assert.That(Holds(backoff, 5, DriftSignals.Ttft), Is.True);
     }
 
-    [Test]
-    public void A_cause_that_returns_after_its_backoff_starts_afresh()
+    [TestCase(6)]
+    [TestCase(7)]
+    public void A_cause_that_returns_after_its_backoff_starts_afresh(int minuteWithoutIt)
     {
         var backoff = new NoBetterPlanBackoff();
         backoff.FoundNothingBetter(Tick, DriftSignals.Ttft, 1, TimeSpan.FromSeconds(300), Tick);
-        Holds(backoff, 7, DriftSignals.None);
+        Holds(backoff, minuteWithoutIt, DriftSignals.None);
 
         backoff.FoundNothingBetter(Tick * 10, DriftSignals.Ttft, 1, TimeSpan.FromSeconds(300), Tick);
 
@@ -120,6 +139,18 @@ internal sealed class BackoffTests
 
         Assert.That(restored.Export(), Is.EqualTo(backoff.Export()));
         Assert.That(Holds(restored, 5, DriftSignals.Ttft), Is.True);
+    }
+
+    [Test]
+    public void A_restored_backoff_holds_nothing_of_its_own()
+    {
+        var backoff = new NoBetterPlanBackoff();
+        backoff.FoundNothingBetter(Tick, DriftSignals.Ttft, 1, TimeSpan.FromSeconds(300), Tick);
+
+        backoff.Restore(1, [new(DriftSignals.Itl, 1, Tick * 6)]);
+
+        Assert.That(Holds(backoff, 2, DriftSignals.Ttft), Is.False);
+        Assert.That(Holds(backoff, 2, DriftSignals.Itl), Is.True);
     }
 
     [Test]

@@ -119,8 +119,16 @@ internal sealed class CapProbeTests
     }
 
     [TestCaseSource(nameof(Reasons))]
-    public void A_side_is_left_alone_when(CapProbeInput input) =>
-        Assert.That(Advance(default, [.. Enumerable.Repeat(input, 50)]).IsPending, Is.False);
+    public void A_side_is_left_alone_when(CapProbeInput input)
+    {
+        // Tick by tick: a probe that was begun here would be over again after 50 ticks.
+        var probe = default(CapProbe);
+        for (var tick = 0; tick < 50; tick++)
+        {
+            probe = probe.Advance(input, Options, out var decision);
+            Assert.That(decision.Action, Is.EqualTo(CapProbeAction.None));
+        }
+    }
 
     [Test]
     public void Without_probing_or_without_a_band_nothing_is_tried()
@@ -211,6 +219,14 @@ internal sealed class CapProbeTests
 
         Assert.That(probe.IsPending, Is.True);
         Assert.That(probe.FollowedTicks, Is.Zero);
+    }
+
+    [Test]
+    public void A_side_that_falls_idle_under_a_raised_cap_has_no_verdict()
+    {
+        Raised(out _).Advance(Followed(396) with { WattsPerGpu = 120, Reading = PowerReadingKind.Demand, Requests = 0 }, Options, out var decision);
+
+        Assert.That(decision.Action, Is.EqualTo(CapProbeAction.None));
     }
 
     [Test]

@@ -41,6 +41,10 @@ internal sealed class CorrectionStateTests
     public void An_active_prefill_side_learns_its_power() =>
         Assert.That(Update(Fresh, new() { PowerPrefill = Power(840, 700, 5000) }).PowerPrefill.Value, Is.EqualTo(1.06).Within(1e-12));
 
+    [Test]
+    public void A_model_that_predicts_nothing_teaches_nothing() =>
+        Assert.That(Update(Fresh, new() { Requests = 10, Ttft = new(75, 0, false), PowerPrefill = Power(500, 0, 5000) }), Is.EqualTo(Fresh));
+
     [TestCase(0.0)]
     [TestCase(null)]
     public void An_idle_side_learns_nothing(double? scheduled) =>
@@ -123,14 +127,15 @@ internal sealed class CorrectionStateTests
         Assert.That(state.PowerDecode.PeggedSince, Is.EqualTo(At(6)));
     }
 
-    [Test]
-    public void A_coefficient_that_rests_exactly_on_its_bound_is_still_pegged()
+    [TestCase(1, 1000, 2)]
+    [TestCase(0.6, 1, 0.5)]
+    public void A_coefficient_that_rests_exactly_on_its_bound_is_still_pegged(double before, double beyondMs, double bound)
     {
-        var state = Update(Fresh, new() { Requests = 1, Itl = new(1000, 10, false) });
+        var state = Update(CorrectionState.Start(Corrections.None with { Itl = before }), new() { Requests = 1, Itl = new(beyondMs, 10, false) });
 
-        state = state.Update(new() { Requests = 1, Itl = new(20, 10, false) }, At(9), Off, out var events);
+        state = state.Update(new() { Requests = 1, Itl = new(10 * bound, 10, false) }, At(9), Off, out var events);
 
-        Assert.That(state.Itl, Is.EqualTo(new CoefficientState(2, true, At(1))));
+        Assert.That(state.Itl, Is.EqualTo(new CoefficientState(bound, true, At(1))));
         Assert.That(events, Is.EqualTo(CorrectionEvents.None));
     }
 
@@ -249,6 +254,7 @@ internal sealed class CorrectionStateTests
 
     [TestCase(double.NaN, 350)]
     [TestCase(0, 350)]
+    [TestCase(350, 0)]
     [TestCase(350, double.PositiveInfinity)]
     public void A_base_that_is_no_number_changes_nothing(double old, double @new)
     {
@@ -258,12 +264,30 @@ internal sealed class CorrectionStateTests
     }
 
     [Test]
+    public void A_new_base_ends_a_peg_only_where_it_takes_the_coefficient_off_its_bound()
+    {
+        var pegged = Update(Fresh, new() { PowerDecode = Power(7000, 700, 1) });
+
+        Assert.That(pegged.Rebase(CorrectionKind.PowerDecode, 700, 350).PowerDecode, Is.EqualTo(new CoefficientState(2, false, At(1))));
+        Assert.That(pegged.Rebase(CorrectionKind.PowerDecode, 350, 700).PowerDecode, Is.EqualTo(new CoefficientState(1, false, null)));
+    }
+
+    [Test]
+    public void What_a_kept_probe_has_shown_is_carried_to_a_new_base()
+    {
+        var raised = Fresh.AtLeast(CorrectionKind.PowerDecode, 1.2);
+
+        Assert.That(raised.Rebase(CorrectionKind.PowerDecode, 360, 400).PowerDecode.Value, Is.EqualTo(1.08).Within(1e-12));
+    }
+
+    [Test]
     public void A_kept_probe_raises_the_coefficient_and_never_lowers_it()
     {
         var raised = Fresh.AtLeast(CorrectionKind.PowerDecode, 396 / 360.0);
 
         Assert.That(raised.PowerDecode.Value, Is.EqualTo(1.1).Within(1e-12));
         Assert.That(raised.AtLeast(CorrectionKind.PowerDecode, 1.05), Is.EqualTo(raised));
+        Assert.That(Fresh.AtLeast(CorrectionKind.PowerDecode, 1), Is.EqualTo(Fresh), "a cap at the model's own watts shows nothing new");
         Assert.That(raised.AtLeast(CorrectionKind.PowerDecode, 5).PowerDecode.Value, Is.EqualTo(2));
     }
 
@@ -285,6 +309,10 @@ internal sealed class CorrectionStateTests
     [Property("Defect", "D-24")]
     public void An_initial_coefficient_outside_its_range_is_refused(double value) =>
         Assert.That(() => CorrectionState.Start(Corrections.None with { Itl = value }), Throws.InstanceOf<ArgumentOutOfRangeException>());
+
+    [Test]
+    public void A_coefficient_that_does_not_exist_is_named_in_its_refusal() =>
+        Assert.That(() => Fresh[(CorrectionKind)9], Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.StartsWith("9 is no correction coefficient"));
 
     [Test]
     public void An_update_allocates_nothing()

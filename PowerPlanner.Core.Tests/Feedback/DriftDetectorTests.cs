@@ -162,6 +162,42 @@ internal sealed class DriftDetectorTests
     }
 
     [Test]
+    public void Nothing_but_a_draw_above_the_budget_is_urgent()
+    {
+        var decision = Run(Slow with { IsBelowPlan = true }, Slow with { IsBelowPlan = true }, Slow with { IsBelowPlan = true, HasCapDrift = true });
+
+        Assert.That(decision.Due, Is.EqualTo(DriftSignals.Ttft | DriftSignals.Readiness | DriftSignals.CapDrift));
+        Assert.That(decision.IsUrgent, Is.False);
+    }
+
+    [Test]
+    public void A_gap_in_the_data_freezes_the_counts_of_excess_and_of_missing_replicas()
+    {
+        var over = Healthy with { TotalWatts = 4230 };
+        var below = Healthy with { IsBelowPlan = true };
+
+        Assert.That(Due(over, over, Nothing, over)[3], Is.EqualTo(DriftSignals.MeasuredExcess));
+        Assert.That(Due(below, below, Nothing, below)[3], Is.EqualTo(DriftSignals.Readiness));
+    }
+
+    [Test]
+    public void A_gap_with_no_count_to_freeze_leaves_no_trace()
+    {
+        var state = Run(Slow, Healthy, Nothing).State;
+
+        Assert.That(state.Violations, Is.EqualTo(default(TickCount)));
+        Assert.That(state.Readiness, Is.EqualTo(default(TickCount)));
+    }
+
+    [Test]
+    public void Missing_replicas_do_not_make_the_first_miss_of_a_target_due()
+    {
+        var below = Healthy with { IsBelowPlan = true };
+
+        Assert.That(Due(below, below, Slow with { IsBelowPlan = true })[2], Is.EqualTo(DriftSignals.Readiness));
+    }
+
+    [Test]
     public void Missing_replicas_are_due_after_three_ticks()
     {
         var below = Healthy with { IsBelowPlan = true };

@@ -11,6 +11,7 @@ internal sealed class ObservationWindowTests
     {
         Assert.That(ObservationWindow.Create(Seconds(600), Seconds(60), Seconds(30), MaxAge, out var window), Is.EqualTo(ReadingFault.None));
         Assert.That(window, Is.EqualTo(new ObservationWindow(Seconds(510), Seconds(570))));
+        Assert.That(window.Duration, Is.EqualTo(Seconds(60)));
     }
 
     [TestCase(60, 180, ReadingFault.None)]
@@ -18,6 +19,7 @@ internal sealed class ObservationWindowTests
     [TestCase(60, -1, ReadingFault.Negative)]
     [TestCase(-60, 0, ReadingFault.Negative)]
     [TestCase(0, 0, ReadingFault.Absurd)]
+    [TestCase(86_400, 0, ReadingFault.None)]
     [TestCase(86_401, 0, ReadingFault.Absurd)]
     public void A_window_that_teaches_nothing_says_why(int durationSeconds, int ageSeconds, ReadingFault expected) =>
         Assert.That(ObservationWindow.Create(Seconds(600), Seconds(durationSeconds), Seconds(ageSeconds), MaxAge, out _), Is.EqualTo(expected));

@@ -26,6 +26,7 @@ internal sealed class SaturationTests
     public void A_side_with_no_ready_replica_is_saturated_by_any_load()
     {
         Assert.That(Saturation.IsReached(Saturation.Utilization(1, null, Minute, 3150, 0), 0.85), Is.True);
+        Assert.That(Saturation.IsReached(Saturation.Utilization(1, null, Minute, 3150, double.NaN), 0.85), Is.True, "nor by a capacity that is no number");
         Assert.That(Saturation.Utilization(0, null, Minute, 3150, 0), Is.Zero);
     }
 

@@ -30,7 +30,7 @@ internal sealed class NoBetterPlanBackoff
         var present = judgement.Violated | judgement.Absent;
         for (var cause = 1; cause < _sweeps.Length; cause++)
         {
-            if (_sweeps[cause] > 0 && now >= _heldUntil[cause] && ((DriftSignals)cause & present) == DriftSignals.None)
+            if (now >= _heldUntil[cause] && ((DriftSignals)cause & present) == DriftSignals.None)
             {
                 _sweeps[cause] = 0;
             }
