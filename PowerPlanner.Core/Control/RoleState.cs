@@ -27,6 +27,12 @@ public sealed record RoleState
     public int? GpusPerReplica { get; init; }
 
     /// <summary>
+    /// Whether the role's replicas are being replaced, so that counts say little: new ones may stand beside old ones. While any role of a
+    /// deployment is rolling nothing grows, and surplus replicas are left to the rollout; a plan with fewer replicas still goes through.
+    /// </summary>
+    public bool IsRolling { get; init; }
+
+    /// <summary>
     /// The newest revision whose command this state was read after; 0 = none, or not known. A state older than the newest answer does not overwrite it.
     /// </summary>
     public long Revision { get; init; }

@@ -232,6 +232,11 @@ public sealed class InMemoryFleet : IMetricsSource, IActuator
     /// <param name="isHidden">Whether it is left out.</param>
     public void HideCap(FleetRole role, bool isHidden) => Edit(role, machine => machine.HideCap(isHidden));
 
+    /// <summary>Begins or ends a rollout of a role: what it reports of its replicas is provisional meanwhile.</summary>
+    /// <param name="role">The role.</param>
+    /// <param name="isRolling">Whether its replicas are being replaced.</param>
+    public void SetRolling(FleetRole role, bool isRolling) => Edit(role, machine => machine.SetRolling(isRolling));
+
     /// <summary>A new frontend without thresholds.</summary>
     /// <param name="name">Its name; not one that exists.</param>
     public void AddFrontend(string name)

@@ -14,6 +14,7 @@ internal sealed class RoleMachine
     private readonly int _nonGpuWatts;
     private int _ready;
     private int _capWatts;
+    private bool _isRolling;
     private int _gpus;
     private GpuPowerLimits? _limits;
     private long _revision;
@@ -55,6 +56,7 @@ internal sealed class RoleMachine
         EffectiveCapWatts = IsCapHidden ? null : EffectiveCapWatts,
         CapLimits = _limits,
         GpusPerReplica = _gpus,
+        IsRolling = _isRolling,
         Revision = _revision,
     };
 
@@ -141,6 +143,12 @@ internal sealed class RoleMachine
     public void SetGpus(int gpus)
     {
         _gpus = gpus;
+        _state = null;
+    }
+
+    public void SetRolling(bool isRolling)
+    {
+        _isRolling = isRolling;
         _state = null;
     }
 

@@ -30,6 +30,7 @@ internal readonly record struct Condition(ConditionKind Kind, int Part = 0)
         ConditionKind.NoPlan => "no plan fits",
         ConditionKind.BestEffort => "no plan meets the targets",
         ConditionKind.OverBudget => "over budget",
+        ConditionKind.RollingOut => "a rollout is under way",
         ConditionKind.TransitionOverdue => "a transition has not ended",
         ConditionKind.MaxBatchedTokensUnknown => "max_num_batched_tokens is unknown",
         ConditionKind.StalePrefillTokens => "frontends keep a prefill threshold in tokens from an earlier plan",

@@ -18,6 +18,7 @@ internal enum ConditionKind
     BestEffort,
     OverBudget,
     TransitionOverdue,
+    RollingOut,
     MaxBatchedTokensUnknown,
     StalePrefillTokens,
     NoFrontends,

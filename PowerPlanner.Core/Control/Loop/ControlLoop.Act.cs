@@ -131,6 +131,7 @@ internal sealed partial class ControlLoop
 
     private async ValueTask StepAsync(TimeSpan now, CancellationToken cancellationToken)
     {
+        _report.Rolling(_ledger);
         try
         {
             await Transition.StepAsync(_targets, canGrow: _isFleetRead, now, cancellationToken).ConfigureAwait(false);

@@ -58,7 +58,7 @@ internal sealed partial class ControlLoop
             _writer.Revision = Math.Max(_writer.Revision, state.Revision);
             if (side.Ledger.Accept(state))
             {
-                if (before is not null && side.Ledger.Live > asked && !_options.Advisory)
+                if (before is not null && side.Ledger.Live > asked && !side.Ledger.IsRolling && !_options.Advisory)
                 {
                     _report.ForeignReplicas(side.Role, side.Ledger.Live, asked);
                 }

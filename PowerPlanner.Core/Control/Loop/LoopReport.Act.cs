@@ -95,6 +95,15 @@ internal sealed partial class LoopReport
         }
     }
 
+    /// <summary>A rollout holds everything that would grow.</summary>
+    public void Rolling(FleetLedger ledger)
+    {
+        if (Begins(ConditionKind.RollingOut, ledger.IsRolling))
+        {
+            _logger.RolloutHold(_deployment, string.Join(", ", ledger.Roles.Where(role => role.IsRolling).Select(role => ReportNames.Of(role.Role))));
+        }
+    }
+
     public void Converging(bool isOverdue, TimeSpan since, FleetLedger ledger, RoleTarget[] targets)
     {
         if (Begins(ConditionKind.TransitionOverdue, isOverdue))

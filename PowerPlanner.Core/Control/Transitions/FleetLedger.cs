@@ -32,6 +32,23 @@ internal sealed class FleetLedger(params RoleLedger[] roles)
         }
     }
 
+    /// <summary>Whether the replicas of any role are being replaced.</summary>
+    public bool IsRolling
+    {
+        get
+        {
+            foreach (var role in Roles)
+            {
+                if (role.IsRolling)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
     public long ChargedWatts
     {
         get

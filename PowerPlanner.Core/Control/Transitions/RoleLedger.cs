@@ -39,6 +39,11 @@ internal sealed class RoleLedger(FleetRole role, int gpusPerReplica, int unknown
     /// <summary>The range of caps that is known from the actuator, the metrics or the options; null = unknown.</summary>
     public GpuPowerLimits? CapLimits { get; set; }
 
+    /// <summary>The count that the role was last given, or had when it was last not rolling; null = it has been rolling ever since it was first seen.</summary>
+    public int? AgreedReplicas { get; private set; }
+
+    public bool IsRolling => State?.IsRolling ?? false;
+
     /// <summary>Replicas that run or start.</summary>
     public int Live => State is { } state ? state.Ready + state.Starting : 0;
 
@@ -94,6 +99,7 @@ internal sealed class RoleLedger(FleetRole role, int gpusPerReplica, int unknown
         }
 
         State = state;
+        AgreedReplicas = state.IsRolling || PendingReplicas.Exists ? AgreedReplicas : Live;
         CapLimits = state.CapLimits ?? CapLimits;
         NewestRevision = Math.Max(NewestRevision, state.Revision);
         if (PendingCap.IsAccepted && state.EffectiveCapWatts == Expected(PendingCap.Value))
@@ -134,6 +140,7 @@ internal sealed class RoleLedger(FleetRole role, int gpusPerReplica, int unknown
         else
         {
             PendingReplicas = command;
+            AgreedReplicas = value;
         }
 
         Accept(state);

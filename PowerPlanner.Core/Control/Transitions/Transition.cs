@@ -19,6 +19,8 @@ internal class Transition(FleetLedger ledger, FleetWriter writer)
     public virtual async ValueTask StepAsync(RoleTarget[] targets, bool canGrow, TimeSpan now, CancellationToken cancellationToken)
     {
         var roles = ledger.Roles;
+        var isRolling = ledger.IsRolling;
+        canGrow &= !isRolling;
         for (var i = 0; i < roles.Length; i++)
         {
             if (targets[i].CapWatts is { } cap && NeedsCap(roles[i], cap, now) && !IsRaise(roles[i], cap))
@@ -30,6 +32,12 @@ internal class Transition(FleetLedger ledger, FleetWriter writer)
         for (var i = 0; i < roles.Length; i++)
         {
             var replicas = targets[i].Replicas;
+            if (isRolling && replicas >= roles[i].AgreedReplicas)
+            {
+                // What is too many is the rollout's own: old replicas beside the new ones that take their place.
+                continue;
+            }
+
             if (roles[i].Live > replicas || (canGrow && IsUnsettled(roles[i], replicas)))
             {
                 await writer.SendAsync(roles[i], CommandKind.SetReplicas, replicas, now, cancellationToken).ConfigureAwait(false);
