@@ -1,15 +1,26 @@
+using Microsoft.Extensions.Options;
+using PlannerHost.Hosting;
+
 namespace PlannerHost;
 
 internal static class Program
 {
     private static async Task<int> Main(string[] args)
     {
-        var builder = WebApplication.CreateBuilder(args);
-        builder.WebHost.UseUrls("http://127.0.0.1:8080");
-
-        await using var app = builder.Build();
-        app.MapGet("/health/live", () => Results.Text("live"));
-        await app.RunAsync();
-        return 0;
+        try
+        {
+            await using var app = PlannerApplication.Build(args);
+            await app.RunAsync();
+            return 0;
+        }
+        catch (Exception exception) when (exception is OptionsValidationException or InvalidOperationException or ArgumentException or IOException)
+        {
+            // What an operator can mend is told in one line; the rest keeps its stack trace.
+            using var logging = LoggerFactory.Create(builder => builder.AddJsonConsole());
+            var logger = logging.CreateLogger("PlannerHost");
+            var why = exception.Message;
+            HostLog.NotStarted(logger, why);
+            return 1;
+        }
     }
 }

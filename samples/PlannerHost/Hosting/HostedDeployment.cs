@@ -1,0 +1,18 @@
+using Microsoft.Extensions.Options;
+using PowerPlanner.Control;
+using PowerPlanner.Hosting;
+
+namespace PlannerHost.Hosting;
+
+/// <summary>One deployment of this host.</summary>
+internal sealed class HostedDeployment(IServiceProvider services, string name)
+{
+    public string Name => name;
+
+    /// <summary>Its controller. Asked for once the host has begun to start: it reads tables.</summary>
+    public PowerPlannerController Controller => services.GetRequiredKeyedService<PowerPlannerController>(name);
+
+    /// <summary>Its options as they are now.</summary>
+    public PowerPlannerOptions Options => services.GetRequiredService<IOptionsMonitor<PowerPlannerOptions>>()
+        .Get(name == PowerPlannerServiceCollectionExtensions.DefaultName ? Microsoft.Extensions.Options.Options.DefaultName : name);
+}
