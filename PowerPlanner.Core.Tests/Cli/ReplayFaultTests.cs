@@ -30,6 +30,18 @@ internal sealed class ReplayFaultTests
     }
 
     [Test]
+    public async Task A_model_that_hangs_right_after_a_sweep_ends_in_its_timeout_however_often()
+    {
+        // The timer of the sweep before may still be there, with nobody waiting for it: it must not take the expiry.
+        var optimize = """{ "t": 1, "optimize": true }""";
+        var events = Enumerable.Range(0, 300).SelectMany(_ => new[] { optimize, """{ "t": 1, "fault": { "kind": "modelHangs", "count": 1 } }""", optimize });
+
+        var last = (await Lines(Unit(), [Start, .. events]))[^1];
+
+        Assert.That(((int)last["counters"]!["exceptions"]!, (int)last["consecutiveFailures"]!), Is.EqualTo((300, 1)));
+    }
+
+    [Test]
     public async Task Faults_of_a_model_strike_in_their_order()
     {
         var lines = await Lines(Unit(), Start, Fault("modelThrows", 1), Fault("modelHangs", 1), """{ "t": 1, "optimize": true }""", """{ "t": 2, "optimize": true }""");

@@ -12,7 +12,7 @@ internal sealed class ReplayClock : TimeProvider
     private readonly Lock _lock = new();
     private readonly List<ReplayTimer> _timers = [];
     private TimeSpan _elapsed;
-    private bool _isExpiryDue;
+    private bool _isExpiring;
 
     /// <inheritdoc/>
     public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
@@ -51,19 +51,25 @@ internal sealed class ReplayClock : TimeProvider
         }
     }
 
-    /// <summary>Lets the timer that runs, or the next one that is set, expire at once: whoever waits for a timeout has waited for it, and the clock stands.</summary>
-    public void ExpireTimer()
+    /// <summary>
+    /// Lets every timer expire at once, those that are set from now on too: whoever waits for a timeout has waited for it, and the clock
+    /// stands. A timer that nobody waits for any more may still be there, so one expiry would not do.
+    /// </summary>
+    public void StartExpiring()
     {
         lock (_lock)
         {
-            if (_timers.Count > 0)
-            {
-                Fire(_timers[0]);
-            }
-            else
-            {
-                _isExpiryDue = true;
-            }
+            _isExpiring = true;
+            _timers.ToList().ForEach(Fire);
+        }
+    }
+
+    /// <summary>Lets timers run again.</summary>
+    public void StopExpiring()
+    {
+        lock (_lock)
+        {
+            _isExpiring = false;
         }
     }
 
@@ -100,9 +106,8 @@ internal sealed class ReplayClock : TimeProvider
 
                 Due = clock._elapsed + dueTime;
                 clock._timers.Add(this);
-                if (clock._isExpiryDue)
+                if (clock._isExpiring)
                 {
-                    clock._isExpiryDue = false;
                     clock.Fire(this);
                 }
 

@@ -77,6 +77,7 @@ internal sealed class ReplayFaults(ReplayClock clock)
 
         if (hang is not null)
         {
+            clock.StopExpiring();
             hang.IsOver.Set();
             hang.Thread.Join(TimeSpan.FromSeconds(10));
             hang.IsOver.Dispose();
@@ -91,7 +92,7 @@ internal sealed class ReplayFaults(ReplayClock clock)
             _hang = hang;
         }
 
-        clock.ExpireTimer();
+        clock.StartExpiring();
         hang.IsOver.Wait();
     }
 
