@@ -1,0 +1,111 @@
+using PowerPlanner.Control;
+using PowerPlanner.Control.Transitions;
+
+namespace PowerPlanner.Tests.Control.Transitions;
+
+/// <summary>One prefill replica of 8 GPUs at 400 W, 3200 W; two decode replicas of 4 GPUs at 300 W, 2400 W.</summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+internal sealed class FleetLedgerTests
+{
+    private readonly RoleLedger _prefill = new(FleetRole.Prefill, gpusPerReplica: 8, unknownCapWatts: 700);
+    private readonly RoleLedger _decode = new(FleetRole.Decode, gpusPerReplica: 4, unknownCapWatts: 700);
+
+    [Test]
+    public void A_fleet_is_known_once_every_role_has_been_read()
+    {
+        var ledger = new FleetLedger(_prefill, _decode);
+
+        _prefill.Accept(new RoleState { Ready = 1 });
+        Assert.That(ledger.IsKnown, Is.False);
+
+        _decode.Accept(new RoleState { Ready = 1 });
+        Assert.That(ledger.IsKnown, Is.True);
+    }
+
+    [TestCase(null, false)]
+    [TestCase(5600L, false)]
+    [TestCase(5599L, true)]
+    public void Only_a_charge_above_the_budget_is_over_it(long? budgetWatts, bool expected)
+    {
+        var ledger = Fleet(budgetWatts);
+
+        Assert.That(ledger.ChargedWatts, Is.EqualTo(5600));
+        Assert.That(ledger.IsOverBudget, Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void The_peak_is_the_highest_charge_that_was_noted_since_the_reset()
+    {
+        var ledger = Fleet();
+        ledger.ResetPeak();
+
+        _decode.Sending(CommandKind.SetReplicas, 3, revision: 1, TimeSpan.Zero);
+        ledger.NotePeak();
+        _decode.Answered(CommandKind.SetReplicas, 1, revision: 2, TimeSpan.Zero, Decode with { Ready = 1, Revision = 2 });
+        ledger.NotePeak();
+
+        Assert.That(ledger.PeakWatts, Is.EqualTo(6800));
+        ledger.ResetPeak();
+        Assert.That(ledger.PeakWatts, Is.EqualTo(4400));
+    }
+
+    [TestCase(8000L, 300, 4)]
+    [TestCase(7999L, 300, 3)]
+    [TestCase(8000L, 400, 3)]
+    [TestCase(8000L, 200, 4)]
+    [TestCase(1000L, 300, 0)]
+    [TestCase(null, 300, 9)]
+    public void A_role_may_have_as_many_replicas_as_the_watts_beside_the_other_roles_pay_for(long? budgetWatts, int finalCapWatts, int expected) =>
+        Assert.That(Fleet(budgetWatts).MostReplicas(_decode, wanted: 9, finalCapWatts), Is.EqualTo(expected));
+
+    [TestCase(20L, 3)]
+    [TestCase(19L, 2)]
+    [TestCase(7L, 0)]
+    public void A_role_may_have_as_many_replicas_as_there_are_GPUs_beside_the_other_roles(long gpus, int expected)
+    {
+        var ledger = Fleet();
+        ledger.GpuBudget = gpus;
+
+        Assert.That(ledger.MostReplicas(_decode, wanted: 9, finalCapWatts: 300), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void Replicas_that_drain_take_the_place_of_others()
+    {
+        var ledger = Fleet(budgetWatts: 8000);
+        _decode.Accept(Decode with { Ready = 1, Terminating = 1 });
+
+        Assert.That(ledger.MostReplicas(_decode, wanted: 9, finalCapWatts: 300), Is.EqualTo(3));
+
+        ledger.BudgetWatts = null;
+        ledger.GpuBudget = 20;
+        Assert.That(ledger.MostReplicas(_decode, wanted: 9, finalCapWatts: 300), Is.EqualTo(2));
+    }
+
+    [TestCase(null, 700, true)]
+    [TestCase(6400L, 400, true)]
+    [TestCase(6399L, 400, false)]
+    [TestCase(5600L, 200, true)]
+    public void A_cap_is_allowed_where_every_replica_fits_under_it_beside_the_other_roles(long? budgetWatts, int capWatts, bool expected) =>
+        Assert.That(Fleet(budgetWatts).Allows(_decode, capWatts), Is.EqualTo(expected));
+
+    [TestCase(400, true)]
+    [TestCase(401, false)]
+    public void A_role_that_draws_more_than_its_cap_may_have_a_cap_that_fits_by_itself(int capWatts, bool expected)
+    {
+        var ledger = Fleet(budgetWatts: 6400);
+        _decode.ChargeFloorWatts = 500;
+
+        Assert.That(ledger.IsOverBudget, Is.True);
+        Assert.That(ledger.Allows(_decode, capWatts), Is.EqualTo(expected));
+    }
+
+    private static RoleState Decode => new() { Ready = 2, EffectiveCapWatts = 300 };
+
+    private FleetLedger Fleet(long? budgetWatts = null)
+    {
+        _prefill.Accept(new RoleState { Ready = 1, EffectiveCapWatts = 400 });
+        _decode.Accept(Decode);
+        return new FleetLedger(_prefill, _decode) { BudgetWatts = budgetWatts };
+    }
+}
