@@ -216,4 +216,28 @@ internal sealed class CapBridgeTests
 
         Assert.That(() => CapBridge.Bridge(power, coefficient, null), Throws.InstanceOf<ArgumentOutOfRangeException>());
     }
+
+    [TestCase(double.NaN)]
+    [TestCase(0)]
+    [TestCase(-1)]
+    public void A_power_that_no_cap_covers_is_refused(double watts) =>
+        Assert.That(() => CapBridge.CeilingWatts(watts), Throws.InstanceOf<ArgumentOutOfRangeException>());
+
+    [Test]
+    public void A_given_cap_below_one_watt_is_refused() =>
+        Assert.That(() => CapBridge.Limit(0, CapBridge.PowerOf(500, 1, 0.5, 700, 300), null), Throws.InstanceOf<ArgumentOutOfRangeException>());
+
+    [TestCase(-1, 0, 8)]
+    [TestCase(400, -1, 8)]
+    [TestCase(400, 0, -1)]
+    public void Negative_watts_or_GPUs_of_a_replica_are_refused(int capWatts, int nonGpuWattsPerGpu, int gpus) =>
+        Assert.That(() => CapBridge.ReplicaWatts(capWatts, nonGpuWattsPerGpu, gpus), Throws.InstanceOf<ArgumentOutOfRangeException>());
+
+    [Test]
+    public void The_refusal_of_an_undefined_policy_names_those_that_exist()
+    {
+        var power = CapBridge.PowerOf(500, 1, 0.5, 700, 300);
+
+        Assert.That(() => CapBridge.Aggregate(power, power, (AggregatedCapPolicy)7), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.StartsWith("The policy is 7; it must be Max or Mean."));
+    }
 }
