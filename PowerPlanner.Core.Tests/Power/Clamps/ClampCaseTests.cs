@@ -6,15 +6,22 @@ internal sealed class ClampCaseTests
 {
     private static readonly ClampRole Role = new(1, 250);
 
-    [TestCase(-1, 1, 1, 1)]
-    [TestCase(1, -1, 1, 1)]
-    [TestCase(1, 1, -1, 1)]
-    [TestCase(1, 1, 1, -1)]
-    public void Negative_counts_are_refused(int prefill, int decode, int currentPrefill, int currentDecode)
+    [TestCase(-1, 1, 1, 1, "proposed.Prefill")]
+    [TestCase(1, -1, 1, 1, "proposed.Decode")]
+    [TestCase(1, 1, -1, 1, "current.Prefill")]
+    [TestCase(1, 1, 1, -1, "current.Decode")]
+    public void Negative_counts_are_refused_by_name(int prefill, int decode, int currentPrefill, int currentDecode, string name)
     {
         Assert.That(
             () => new ClampCase(new(prefill, decode), new(currentPrefill, currentDecode), Role, Role),
-            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("-1"));
+            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.StartsWith($"{name} is -1"));
+    }
+
+    [Test]
+    public void A_case_needs_both_roles()
+    {
+        Assert.That(() => new ClampCase(default, default, null!, Role), Throws.ArgumentNullException);
+        Assert.That(() => new ClampCase(default, default, Role, null!), Throws.ArgumentNullException);
     }
 
     [TestCase(0, null, null, 0)]
@@ -52,7 +59,7 @@ internal sealed class ClampCaseTests
     [Test]
     public void An_undefined_policy_is_refused()
     {
-        Assert.That(() => new ClampCase(default, default, Role, Role, policy: (ClampPolicy)7), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => new ClampCase(default, default, Role, Role, policy: (ClampPolicy)7), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.StartsWith("The policy is 7; it must be Pair or Staged."));
     }
 
     [TestCase(ClampReason.None, null)]

@@ -140,6 +140,33 @@ internal sealed class PairClampTests
     }
 
     [Test]
+    public void A_case_is_needed() => Assert.That(() => BudgetClamp.Apply(null!), Throws.ArgumentNullException);
+
+    [Test]
+    public void Where_the_GPU_ceiling_clamps_and_the_watts_suffice_the_ceiling_is_the_reason() =>
+        Assert.That(Pair((6, 2), 100, 100, 10_000, maxGpus: 4).Reason, Is.EqualTo(ClampReason.GpuBudgetClamped));
+
+    [TestCase(24, 1, 2)]
+    [TestCase(null, 2, 4)]
+    public void Beside_a_ceiling_the_GPU_floor_gives_way_by_a_replica_of_the_larger_role(int? ceiling, int prefill, int decode)
+    {
+        // 12 GPUs are asked for; the floor of 20 less one prefill replica is 12.
+        var clampCase = new ClampCase(new(1, 2), default, new(8, 100), new(2, 100), maxGpuBudget: ceiling, minGpuBudget: 20);
+
+        Assert.That(BudgetClamp.Apply(clampCase).Counts(), Is.EqualTo(((int?)prefill, (int?)decode)));
+    }
+
+    [Test]
+    public void The_GPU_floor_raises_no_role_without_a_proposal() => Assert.Multiple(() =>
+    {
+        var besidePrefill = new ClampCase(new(null, 2), new(1, 2), new(1, 100), new(1, 100), minGpuBudget: 10);
+        var besideDecode = new ClampCase(new(2, null), new(2, 1), new(1, 100), new(1, 100), minGpuBudget: 10);
+
+        Assert.That(BudgetClamp.Apply(besidePrefill), Is.EqualTo(new ClampAnswer(null, 7, ClampReason.GpuBudgetClamped, 800, 800)));
+        Assert.That(BudgetClamp.Apply(besideDecode), Is.EqualTo(new ClampAnswer(7, null, ClampReason.GpuBudgetClamped, 800, 800)));
+    });
+
+    [Test]
     public void Nothing_overflows_at_the_largest_numbers()
     {
         const long Budget = long.MaxValue / 2;

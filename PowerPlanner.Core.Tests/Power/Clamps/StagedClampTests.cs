@@ -99,20 +99,46 @@ internal sealed class StagedClampTests
         });
     }
 
+    [TestCase(5000, 1, ClampReason.PowerBudgetClamped)]
+    [TestCase(4999, 2, ClampReason.PowerBudgetScaleUpSuppressed)]
+    [TestCase(3000, 2, ClampReason.PowerBudgetScaleUpSuppressed)]
+    public void Beside_a_role_without_a_proposal_the_other_takes_what_is_left_or_holds_what_runs(int budget, int expected, ClampReason reason) => Assert.Multiple(() =>
+    {
+        var besidePrefill = Staged((null, 5), (4, 2), 1000, 1000, budget);
+        var besideDecode = Staged((5, null), (2, 4), 1000, 1000, budget);
+
+        Assert.That((besidePrefill.Counts(), besidePrefill.Reason), Is.EqualTo((((int?)null, (int?)expected), reason)));
+        Assert.That((besideDecode.Counts(), besideDecode.Reason), Is.EqualTo((((int?)expected, (int?)null), reason)));
+    });
+
+    [Test]
+    public void A_single_role_whose_minimum_does_not_fit_ends_at_zero() => Assert.Multiple(() =>
+    {
+        var prefillOnly = new ClampCase(new(6, null), new(2, null), new(1, 400), ClampRole.Absent, 300, policy: ClampPolicy.Staged);
+        var decodeOnly = new ClampCase(new(null, 6), new(null, 2), ClampRole.Absent, new(1, 400), 300, policy: ClampPolicy.Staged);
+
+        Assert.That(BudgetClamp.Apply(prefillOnly), Is.EqualTo(new ClampAnswer(0, null, ClampReason.PowerBudgetInfeasible, 0, 800)));
+        Assert.That(BudgetClamp.Apply(decodeOnly), Is.EqualTo(new ClampAnswer(null, 0, ClampReason.PowerBudgetInfeasible, 0, 800)));
+    });
+
+    [Test]
+    public void A_rebalance_whose_peak_takes_the_whole_budget_goes_ahead() =>
+        Assert.That(Staged((3, 1), (1, 3), 1000, 1000, 6000).Counts(), Is.EqualTo(((int?)3, (int?)1)));
+
+    [Test]
+    public void A_rebalance_that_takes_the_whole_budget_while_it_is_held_is_staged()
+    {
+        var answer = Staged((5, 1), (3, 4), 1000, 1000, 4000);
+
+        Assert.That((answer.Counts(), answer.Reason), Is.EqualTo((((int?)3, (int?)1), ClampReason.PowerRebalanceStaged)));
+    }
+
     [Test]
     public void The_power_clamp_follows_the_GPU_floor()
     {
         var clampCase = new ClampCase(new(null, 2), new(null, 2), ClampRole.Absent, new(1, 400), 1200, minGpuBudget: 8, policy: ClampPolicy.Staged);
 
         Assert.That(BudgetClamp.Apply(clampCase), Is.EqualTo(new ClampAnswer(null, 3, ClampReason.PowerBudgetClamped, 1200, 1200)));
-    }
-
-    [Test]
-    public void A_single_role_whose_minimum_does_not_fit_ends_at_zero()
-    {
-        var clampCase = new ClampCase(new(null, 6), new(null, 2), ClampRole.Absent, new(1, 400), 300, policy: ClampPolicy.Staged);
-
-        Assert.That(BudgetClamp.Apply(clampCase), Is.EqualTo(new ClampAnswer(null, 0, ClampReason.PowerBudgetInfeasible, 0, 800)));
     }
 
     [Test]

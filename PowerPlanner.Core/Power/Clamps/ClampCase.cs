@@ -98,7 +98,7 @@ public sealed record ClampCase
     public long DecodeReplicaWatts { get; }
 
     /// <summary>Watts of the fewest replicas of the roles that exist: what a deployment must be able to afford before it starts.</summary>
-    public long MinimumWatts => ((Prefill.IsPresent ? Prefill.MinEndpoint : 0) * PrefillReplicaWatts) + ((Decode.IsPresent ? Decode.MinEndpoint : 0) * DecodeReplicaWatts);
+    public long MinimumWatts => (Prefill.MinEndpoint * PrefillReplicaWatts) + (Decode.MinEndpoint * DecodeReplicaWatts);
 
     /// <summary>Whether the fewest replicas fit the watt budget. True without a budget.</summary>
     public bool MinimumFits => TotalGpuPowerLimitWatts is not { } budget || MinimumWatts <= budget;
