@@ -25,6 +25,9 @@ internal static class PlannerApplication
             console.UseUtcTimestamp = true;
             console.TimestampFormat = "O";
         });
+
+        // Probes come every few seconds and would bury the planner's own lines; a configuration may ask for them all the same.
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddKeyedSingleton<FleetAdapterFactory>("none", (_, _) => (_, _, _) => new UnseenFleet());
         configure?.Invoke(builder);
