@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using PlannerHost.Hosting;
+using PlannerHost.Nvml;
 
 namespace PlannerHost;
 
@@ -7,6 +8,11 @@ internal static class Program
 {
     private static async Task<int> Main(string[] args)
     {
+        if (args is ["nvml", ..])
+        {
+            return NvmlListing.Print(Console.Out, Console.Error, args.ElementAtOrDefault(1));
+        }
+
         try
         {
             await using var app = PlannerApplication.Build(args);
