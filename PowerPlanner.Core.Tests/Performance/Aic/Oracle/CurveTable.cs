@@ -5,7 +5,8 @@ namespace PowerPlanner.Tests.Performance.Aic.Oracle;
 /// <summary>A table with one numeric axis (specification 2.4).</summary>
 /// <param name="name">Named where the table has no answer.</param>
 /// <param name="speedOfLightMs">SOL along the axis; only ratios of it matter.</param>
-internal sealed class CurveTable(string name, Func<double, double> speedOfLightMs)
+/// <param name="holdsSinglePointBelow">Whether a curve of one point answers below that point too; an expert curve does not (4.6).</param>
+internal sealed class CurveTable(string name, Func<double, double> speedOfLightMs, bool holdsSinglePointBelow = true)
 {
     private readonly SortedList<long, Leaf> _points = [];
 
@@ -24,6 +25,11 @@ internal sealed class CurveTable(string name, Func<double, double> speedOfLightM
         if (keys.Count == 0)
         {
             throw new NoPerformanceDataException($"{name} has no points.");
+        }
+
+        if (x < keys[0] && keys.Count == 1 && !holdsSinglePointBelow)
+        {
+            throw new NoPerformanceDataException(FormattableString.Invariant($"{name} has no answer at {x}: its only point is {keys[0]}."));
         }
 
         if (x < keys[0] || x > keys[^1])

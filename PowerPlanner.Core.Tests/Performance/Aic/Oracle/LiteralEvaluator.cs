@@ -1,4 +1,5 @@
 using PowerPlanner.Performance;
+using PowerPlanner.Performance.Aic;
 using PowerPlanner.Performance.Aic.Models;
 using PowerPlanner.Performance.Aic.Operations;
 
@@ -79,6 +80,8 @@ internal sealed class LiteralEvaluator : IStepEvaluator
         GenerationAttentionOperation attention => Covered(GenerationAttention(attention, step)),
         AllReduceOperation allReduce => AllReduce(allReduce.Gpus, (double)step.Tokens * allReduce.HiddenSize),
         NcclOperation nccl => Nccl(nccl.Collective, nccl.Communication, nccl.Gpus, step.Tokens * nccl.ElementsPerToken),
+        MoeOperation experts => Covered(Moe(experts, step.Tokens)),
+        MoeDispatchOperation dispatch => MoeDispatch(dispatch, step.Tokens),
         PointToPointOperation transfer => PointToPoint(transfer, step.Tokens),
         _ => throw new NotSupportedException($"The literal interpreter knows no operation of type {operation.GetType().Name}."),
     };
@@ -222,6 +225,58 @@ internal sealed class LiteralEvaluator : IStepEvaluator
         var system = _tables.System;
         var factor = (gpus - 1.0) / gpus * measured / Math.Max(measured - 1, 1) * system.PointToPointBandwidth(measured) / system.PointToPointBandwidth(gpus);
         return Covered((answer * factor) with { Provenance = Provenance.Extrapolated });
+    }
+
+    /// <summary>4.6: the tokens of all attention ranks reach the experts; the low-latency table comes first for few of them.</summary>
+    private TableAnswer Moe(MoeOperation operation, long tokens)
+    {
+        var gathered = (double)tokens * operation.AttentionDataParallel;
+        if (operation.LowLatencyKernel && operation.Gated && operation.Quantization == MoeQuantization.NvFp4 && gathered <= 128)
+        {
+            try
+            {
+                return _tables.Moe(operation, lowLatency: true).Resolve(gathered);
+            }
+            catch (NoPerformanceDataException)
+            {
+                // The ordinary table answers then.
+            }
+        }
+
+        return _tables.Moe(operation, lowLatency: false).Resolve(gathered);
+    }
+
+    /// <summary>4.7, row by row.</summary>
+    private OperationCost MoeDispatch(MoeDispatchOperation operation, long tokens)
+    {
+        var g = operation.MoeTensorParallel * operation.MoeExpertParallel;
+        var dp = operation.AttentionDataParallel;
+        var atp = Math.Max(1, g / dp);
+        var v = (double)tokens * operation.HiddenSize;
+        var pre = operation.Stage == MoeDispatchStage.Pre;
+        var system = _tables.System;
+        switch (operation.Backend)
+        {
+            case AicBackend.Vllm:
+                return (atp > 1 ? AllReduce(g, v) : OperationCost.Zero) + (dp > 1 ? Exchange(g, v * dp) : OperationCost.Zero);
+            case AicBackend.Sglang when atp > 1 && dp > 1:
+                return pre
+                    ? Nccl("reduce_scatter", CommunicationQuantization.Half, atp, v) + Exchange(g, v * dp)
+                    : Exchange(g, v * dp) + Nccl("all_gather", CommunicationQuantization.Half, atp, v);
+            case AicBackend.TensorRtLlm when system.SmVersion == 100 && dp > 1 && operation.MoeTensorParallel == 1 && system.GpusPerNode >= 72:
+                throw new NoPerformanceDataException("The all-to-all tables are not modelled.");
+            case AicBackend.TensorRtLlm when system.SmVersion == 100 && dp > 1:
+                var f = !pre ? 1 : operation.Quantization?.Name switch { "nvfp4" => 0.25 + 0.03125, "fp8" or "fp8_block" => 0.5, _ => 1 };
+                return Exchange(g, v * dp * f);
+            case AicBackend.Sglang or AicBackend.TensorRtLlm when atp > 1:
+                return AllReduce(g, v);
+            case AicBackend.Sglang or AicBackend.TensorRtLlm when dp > 1:
+                return Exchange(g, v * dp);
+            default:
+                return OperationCost.Zero;
+        }
+
+        OperationCost Exchange(int gpus, double elements) => Nccl(pre ? "all_gather" : "reduce_scatter", CommunicationQuantization.Half, gpus, elements);
     }
 
     private OperationCost PointToPoint(PointToPointOperation operation, long tokens)

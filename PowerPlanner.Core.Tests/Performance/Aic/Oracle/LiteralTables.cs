@@ -11,12 +11,16 @@ namespace PowerPlanner.Tests.Performance.Aic.Oracle;
 /// </summary>
 internal sealed class LiteralTables(AicDatabase database)
 {
+    private const string MoeTable = "moe_perf";
+    private const string LowLatencyMoeTable = "moe_perf/low_latency";
+
     private readonly SpeedOfLight _light = new(database.System);
     private readonly Dictionary<string, SiteTable> _gemm = [];
     private readonly Dictionary<string, GridTable> _computeScale = [];
     private readonly Dictionary<string, GridTable> _scaleMatrix = [];
     private readonly Dictionary<ContextSlice, Dictionary<int, GridTable>> _contextAttention = [];
     private readonly Dictionary<GenerationSlice, Dictionary<int, GridTable>> _generationAttention = [];
+    private readonly Dictionary<(string Table, string Format), Dictionary<string, Dictionary<ExpertShape, List<(long Tokens, Leaf Leaf)>>>> _moe = [];
     private Dictionary<int, CurveTable>? _allReduce;
     private Dictionary<CollectiveSlice, CurveTable>? _nccl;
     private Dictionary<CollectiveSlice, CurveTable>? _oneCcl;
@@ -42,6 +46,14 @@ internal sealed class LiteralTables(AicDatabase database)
                 await LoadGenerationAttentionAsync(GenerationSlice.Of(attention), cancellationToken).ConfigureAwait(false);
                 break;
             case AllReduceOperation:
+                _allReduce ??= await LoadAllReduceAsync(cancellationToken).ConfigureAwait(false);
+                await LoadCollectivesAsync(cancellationToken).ConfigureAwait(false);
+                break;
+            case MoeOperation experts:
+                await LoadMoeAsync(MoeTable, experts.Quantization, cancellationToken).ConfigureAwait(false);
+                await LoadMoeAsync(LowLatencyMoeTable, experts.Quantization, cancellationToken).ConfigureAwait(false);
+                break;
+            case MoeDispatchOperation:
                 _allReduce ??= await LoadAllReduceAsync(cancellationToken).ConfigureAwait(false);
                 await LoadCollectivesAsync(cancellationToken).ConfigureAwait(false);
                 break;
@@ -93,6 +105,62 @@ internal sealed class LiteralTables(AicDatabase database)
         }
 
         throw new NoPerformanceDataException($"The collectives' tables have no {communication.Name} {collective} curve.");
+    }
+
+    /// <summary>4.6: distribution, then shape; all of it exact. The uniform distribution stands in where the format has no rows of the asked one.</summary>
+    public CurveTable Moe(MoeOperation operation, bool lowLatency)
+    {
+        var table = lowLatency ? LowLatencyMoeTable : MoeTable;
+        var distributions = _moe[(table, operation.Quantization.Name)];
+        var distribution = distributions.ContainsKey(operation.Distribution) ? operation.Distribution : "uniform";
+        if (!distributions.TryGetValue(distribution, out var shapes) || !shapes.TryGetValue(ExpertShape.Of(operation), out var points))
+        {
+            throw new NoPerformanceDataException($"{table} has no {operation.Quantization.Name} rows, {distribution}, for {ExpertShape.Of(operation)}.");
+        }
+
+        var curve = new CurveTable($"{table} ({operation.Quantization.Name}, {distribution}, {ExpertShape.Of(operation)})", tokens => _light.Moe(operation, tokens), holdsSinglePointBelow: false);
+        foreach (var (tokens, leaf) in points)
+        {
+            curve.Add(tokens, leaf);
+        }
+
+        return curve;
+    }
+
+    private async Task LoadMoeAsync(string table, MoeQuantization quantization, CancellationToken cancellationToken)
+    {
+        if (_moe.ContainsKey((table, quantization.Name)))
+        {
+            return;
+        }
+
+        string[] keys = ["topk", "num_experts", "hidden_size", "inter_size", "moe_tp_size", "moe_ep_size", "num_tokens"];
+        var rows = await database.LoadAsync(
+            new TableQuery(table, ["distribution"], [.. keys.Select(key => new IntegerColumn(key))], [new("moe_dtype", [quantization.Name])]), cancellationToken).ConfigureAwait(false);
+        var distributions = new Dictionary<string, Dictionary<ExpertShape, List<(long Tokens, Leaf Leaf)>>>();
+        _moe.Add((table, quantization.Name), distributions);
+        if (rows.Count == 0)
+        {
+            return;
+        }
+
+        var names = rows.Text("distribution");
+        long[][] columns = [.. keys.Select(rows.Integers)];
+        for (var i = 0; i < rows.Count; i++)
+        {
+            if (!distributions.TryGetValue(names[i], out var shapes))
+            {
+                distributions.Add(names[i], shapes = []);
+            }
+
+            var shape = new ExpertShape(columns[0][i], columns[1][i], columns[2][i], columns[3][i], columns[4][i], columns[5][i]);
+            if (!shapes.TryGetValue(shape, out var points))
+            {
+                shapes.Add(shape, points = []);
+            }
+
+            points.Add((columns[6][i], Leaf.FromRow(rows.LatencyMs[i], rows.PowerWatts[i])));
+        }
     }
 
     private async Task LoadGemmAsync(GemmQuantization quantization, CancellationToken cancellationToken)
@@ -275,6 +343,12 @@ internal sealed class LiteralTables(AicDatabase database)
         public static GenerationSlice Of(GenerationAttentionOperation operation) => new(operation.KvCache, operation.HeadSize, operation.Window);
 
         public override string ToString() => $"KV cache {KvCache.Name}, head size {HeadSize}, window {Window}";
+    }
+
+    private sealed record ExpertShape(long ExpertsPerToken, long Experts, long HiddenSize, long IntermediateSize, long TensorParallel, long ExpertParallel)
+    {
+        public static ExpertShape Of(MoeOperation operation) => new(
+            operation.ExpertsPerToken, operation.Experts, operation.HiddenSize, operation.IntermediateSize, operation.MoeTensorParallel, operation.MoeExpertParallel);
     }
 
     private sealed record CollectiveSlice(string Type, string Collective, int Gpus)

@@ -1,3 +1,4 @@
+using System.Numerics;
 using PowerPlanner.Performance.Aic.Operations;
 using PowerPlanner.Performance.Aic.Tables;
 
@@ -39,6 +40,17 @@ internal sealed class SpeedOfLight(AicSystem system)
     public double ComputeScale(double m, double k) => 2 * m * k / system.MemoryBandwidth * 1000;
 
     public double ScaleMatrix(double m, double k) => 3 * m * k / system.MemoryBandwidth * 1000;
+
+    /// <summary>The chain of integer divisions, evaluated left to right; tokens are rounded to an integer first.</summary>
+    public double Moe(MoeOperation operation, double tokens)
+    {
+        var t = new BigInteger(Math.Round(tokens)) * operation.ExpertsPerToken;
+        var (h, i, g) = (operation.HiddenSize, operation.IntermediateSize, operation.Gated ? 3 : 2);
+        var (tp, ep) = (operation.MoeTensorParallel, operation.MoeExpertParallel);
+        var operations = t * h * i * g * 2 / ep / tp;
+        var elements = (t / ep * h * 2) + (t / ep * i * g / tp) + (new BigInteger(h) * i * g / tp * BigInteger.Min(operation.Experts / ep, t / ep));
+        return Bound((double)operations, (double)elements * operation.Quantization.BytesPerElement, system.Flops(operation.Quantization.Format));
+    }
 
     /// <summary>What a memory-bound operation takes: not a bound but the estimate itself.</summary>
     public double MemoryOperation(double bytes) =>

@@ -1,4 +1,5 @@
 using PowerPlanner.Performance;
+using PowerPlanner.Performance.Aic;
 using PowerPlanner.Performance.Aic.Compiled;
 using PowerPlanner.Performance.Aic.Models;
 using PowerPlanner.Performance.Aic.Operations;
@@ -76,6 +77,52 @@ internal sealed class CompiledOperationsEqualLiteral
         {
             await CompareContextAsync(
                 new NcclOperation("nccl", collective, 0.75, gpus, CommunicationQuantization.Half, 2), random, _ => new ContextShape(1, Size(random, 1 << 30), 0));
+        }
+    }
+
+    [TestCase(2048, 768, 8, 128, 1, 4, 1, "bfloat16", "power_law_1.2")]
+    [TestCase(2048, 768, 8, 128, 1, 8, 8, "bfloat16", "power_law_1.2")]
+    [TestCase(2048, 768, 8, 128, 2, 4, 4, "fp8_block", "power_law_1.2")]
+    [TestCase(7168, 2048, 8, 256, 1, 8, 1, "fp8_block", "power_law_1.01")]
+    [TestCase(2880, 2880, 4, 32, 1, 2, 2, "w4a16_mxfp4", "power_law_1.2")]
+    [TestCase(2048, 768, 8, 128, 1, 4, 1, "bfloat16", "balanced")]
+    [TestCase(2048, 768, 8, 128, 1, 4, 1, "bfloat16", "no such distribution")]
+    [TestCase(2048, 769, 8, 128, 1, 4, 1, "bfloat16", "power_law_1.2")]
+    [TestCase(2048, 768, 8, 128, 1, 4, 1, "nvfp4", "power_law_1.2")]
+    public async Task Experts_of_any_format(
+        int hidden, int intermediate, int topK, int experts, int moeTp, int moeEp, int attentionDp, string format, string distribution)
+    {
+        var quantization = format switch
+        {
+            "fp8_block" => MoeQuantization.Fp8Block,
+            "w4a16_mxfp4" => MoeQuantization.W4A16MxFp4,
+            "nvfp4" => MoeQuantization.NvFp4,
+            _ => MoeQuantization.BFloat16,
+        };
+        var operation = new MoeOperation("moe", hidden, intermediate, topK, experts, moeTp, moeEp, attentionDp, quantization, distribution, 3, LowLatencyKernel: true);
+        var random = new Random(15);
+        await CompareContextAsync(operation, random, _ => new ContextShape(Size(random, 1_000), Size(random, 1_000_000_000), 0));
+        await CompareGenerationAsync(operation, random, _ => new GenerationShape(Size(random, 30_000), Size(random, 100_000)));
+    }
+
+    [TestCase(1, 1)]
+    [TestCase(8, 1)]
+    [TestCase(8, 2)]
+    [TestCase(8, 8)]
+    [TestCase(16, 4)]
+    [TestCase(6, 3)]
+    [TestCase(2, 3)]
+    public async Task Dispatches_of_any_layout(int experts, int attentionDp)
+    {
+        var random = new Random(16);
+        foreach (var backend in Enum.GetValues<AicBackend>())
+        {
+            foreach (var stage in Enum.GetValues<MoeDispatchStage>())
+            {
+                var operation = new MoeDispatchOperation("dispatch", stage, backend, 2048, 1, experts, attentionDp, MoeQuantization.Fp8, 2);
+                await CompareContextAsync(operation, random, _ => new ContextShape(Size(random, 1_000), Size(random, 100_000), 0));
+                await CompareGenerationAsync(operation, random, _ => new GenerationShape(Size(random, 30_000), Size(random, 100_000)));
+            }
         }
     }
 

@@ -7,13 +7,21 @@ internal static class OperationCompiler
 {
     public static async ValueTask<CompiledOperation[]> CompileAsync(IReadOnlyList<Operation> operations, CompileScope scope, CancellationToken cancellationToken)
     {
-        var compiled = new CompiledOperation[operations.Count];
-        for (var i = 0; i < compiled.Length; i++)
+        var compiled = new List<CompiledOperation>(operations.Count);
+        foreach (var operation in operations)
         {
-            compiled[i] = await CompileAsync(operations[i], scope, cancellationToken).ConfigureAwait(false);
+            // A dispatch is several collectives under one name: costs of one name are folded.
+            if (operation is MoeDispatchOperation dispatch)
+            {
+                compiled.AddRange(await MoeDispatchCompilation.CompileAsync(dispatch, scope, cancellationToken).ConfigureAwait(false));
+            }
+            else
+            {
+                compiled.Add(await CompileAsync(operation, scope, cancellationToken).ConfigureAwait(false));
+            }
         }
 
-        return compiled;
+        return [.. compiled];
     }
 
     private static ValueTask<CompiledOperation> CompileAsync(Operation operation, CompileScope scope, CancellationToken cancellationToken) => operation switch
@@ -24,6 +32,7 @@ internal static class OperationCompiler
         GemmOperation gemm => GemmCompilation.CompileAsync(gemm, scope, cancellationToken),
         ContextAttentionOperation attention => ContextAttentionCompilation.CompileAsync(attention, scope, cancellationToken),
         GenerationAttentionOperation attention => GenerationAttentionCompilation.CompileAsync(attention, scope, cancellationToken),
+        MoeOperation experts => MoeCompilation.CompileAsync(experts, scope, cancellationToken),
         AllReduceOperation allReduce => CollectiveCompilation.CompileAsync(allReduce, scope, cancellationToken),
         NcclOperation collective => CollectiveCompilation.CompileAsync(collective, scope, cancellationToken),
         _ => throw new NotSupportedException($"Operation '{operation.Name}' is of a kind that cannot be compiled: {operation.GetType().Name}."),

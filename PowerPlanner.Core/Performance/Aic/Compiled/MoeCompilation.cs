@@ -1,0 +1,88 @@
+using PowerPlanner.Performance.Aic.Interpolation;
+using PowerPlanner.Performance.Aic.Operations;
+using PowerPlanner.Performance.Aic.Tables;
+
+namespace PowerPlanner.Performance.Aic.Compiled;
+
+/// <summary>Routed experts (specification 4.6).</summary>
+internal static class MoeCompilation
+{
+    /// <summary>Stands in where the tables have no rows of a format with the asked distribution.</summary>
+    private const string FallbackDistribution = "uniform";
+
+    public static async ValueTask<CompiledOperation> CompileAsync(MoeOperation operation, CompileScope scope, CancellationToken cancellationToken)
+    {
+        var shape = $"{operation.Quantization.Name}, {operation.Distribution}, {operation.ExpertsPerToken} of {operation.Experts} experts, "
+            + $"hidden {operation.HiddenSize}, intermediate {operation.IntermediateSize}, moe tp {operation.MoeTensorParallel}, moe ep {operation.MoeExpertParallel}";
+        var curve = await CurveAsync(MoeRule.Table, shape, operation, scope, cancellationToken).ConfigureAwait(false);
+        var lowLatency = operation is { LowLatencyKernel: true, Gated: true } && operation.Quantization == MoeQuantization.NvFp4
+            ? await CurveAsync(MoeRule.LowLatencyTable, shape, operation, scope, cancellationToken).ConfigureAwait(false)
+            : null;
+        return curve is null && lowLatency is null
+            ? new MissingOperation(operation.Name, operation.Scale, $"{MoeRule.Table} has no rows for {shape}.")
+            : new ExpertsOperation(operation, curve, lowLatency, $"{MoeRule.Table} ({shape})", scope.MissingRate(operation.Quantization.Format, operation.Name));
+    }
+
+    private static async ValueTask<MoeCurve?> CurveAsync(
+        string table, string shape, MoeOperation operation, CompileScope scope, CancellationToken cancellationToken)
+    {
+        var points = await scope.ShareAsync((table, shape), () => LoadAsync(table, operation, scope, cancellationToken)).ConfigureAwait(false);
+        var quantization = operation.Quantization;
+        return points.Count == 0 ? null : new MoeCurve(points, new MoeRoofline(
+            operation.HiddenSize, operation.IntermediateSize, operation.ExpertsPerToken, operation.Experts, operation.MoeTensorParallel, operation.MoeExpertParallel,
+            operation.Matrices, quantization.BytesPerElement, scope.FlopsOrNaN(quantization.Format), scope.System.MemoryBandwidth));
+    }
+
+    private static async ValueTask<SortedDictionary<long, Leaf>> LoadAsync(string table, MoeOperation operation, CompileScope scope, CancellationToken cancellationToken)
+    {
+        var rows = await scope.Tables.LoadAsync(
+            new TableQuery(
+                table,
+                ["distribution"],
+                [new("num_tokens", Least: 1)],
+                [
+                    new("moe_dtype", [operation.Quantization.Name]),
+                    new("distribution", [operation.Distribution, FallbackDistribution]),
+                    new("topk", Integers: [operation.ExpertsPerToken]),
+                    new("num_experts", Integers: [operation.Experts]),
+                    new("hidden_size", Integers: [operation.HiddenSize]),
+                    new("inter_size", Integers: [operation.IntermediateSize]),
+                    new("moe_tp_size", Integers: [operation.MoeTensorParallel]),
+                    new("moe_ep_size", Integers: [operation.MoeExpertParallel]),
+                ]),
+            cancellationToken).ConfigureAwait(false);
+        var points = Pick(rows, operation.Distribution);
+        return points.Count > 0 || await HasDistributionAsync(table, operation, scope, cancellationToken).ConfigureAwait(false)
+            ? points
+            : Pick(rows, FallbackDistribution);
+    }
+
+    private static SortedDictionary<long, Leaf> Pick(TableRows rows, string distribution)
+    {
+        var points = new SortedDictionary<long, Leaf>();
+        if (rows.Count == 0)
+        {
+            return points;
+        }
+
+        var (distributions, tokens) = (rows.Text("distribution"), rows.Integers("num_tokens"));
+        for (var i = 0; i < rows.Count; i++)
+        {
+            if (distributions[i] == distribution)
+            {
+                points.TryAdd(tokens[i], Leaf.Measured(rows.LatencyMs[i], rows.PowerWatts[i]));
+            }
+        }
+
+        return points;
+    }
+
+    /// <summary>Whether the format was measured with the distribution at all, whatever the shape.</summary>
+    private static async ValueTask<bool> HasDistributionAsync(string table, MoeOperation operation, CompileScope scope, CancellationToken cancellationToken)
+    {
+        var rows = await scope.Tables.LoadAsync(
+            new TableQuery(table, [], [], [new("moe_dtype", [operation.Quantization.Name]), new("distribution", [operation.Distribution])]),
+            cancellationToken).ConfigureAwait(false);
+        return rows.Count > 0;
+    }
+}
