@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using PlannerHost.Nvml;
 using PowerPlanner.Control;
 using PowerPlanner.Testing.Conformance;
@@ -60,17 +61,21 @@ internal sealed class NvmlActuatorTests
     public async Task A_call_that_hangs_is_uncertain_and_the_next_one_waits_for_it()
     {
         using var session = NvmlStub.Open(gpus: 4);
-        using var actuator = Create(session, TimeSpan.FromMilliseconds(150));
-        NvmlStub.Slow("nvmlDeviceSetPowerManagementLimit", milliseconds: 600);
+        var time = new FakeTimeProvider();
+        using var actuator = Create(session, time);
+        NvmlStub.Hold("nvmlDeviceSetPowerManagementLimit");
 
-        var first = await Assert.CatchAsync(async () => await actuator.SetCapAsync(new SetCapCommand(FleetRole.Decode, 400, 1), CancellationToken.None));
-        var second = await Assert.CatchAsync(async () => await actuator.SetCapAsync(new SetCapCommand(FleetRole.Decode, 450, 2), CancellationToken.None));
+        var first = actuator.SetCapAsync(new SetCapCommand(FleetRole.Decode, 400, 1), CancellationToken.None).AsTask();
+        NvmlStub.AwaitHang();
+        time.Advance(TimeLimit);
+        Assert.That(async () => await first, Throws.TypeOf<TimeoutException>().With.Message.Contains("may still take effect"));
 
-        Assert.That(first, Is.TypeOf<TimeoutException>().With.Message.Contains("may still take effect"));
-        Assert.That(second, Is.TypeOf<TimeoutException>().With.Message.Contains("an earlier call"));
+        var second = actuator.SetCapAsync(new SetCapCommand(FleetRole.Decode, 450, 2), CancellationToken.None).AsTask();
+        time.Advance(TimeLimit);
+        Assert.That(async () => await second, Throws.TypeOf<TimeoutException>().With.Message.Contains("an earlier call"));
+
         NvmlStub.Heal();
-        using var patient = Create(session);
-        Assert.That((await patient.ReadAsync(CancellationToken.None)).Decode!.EffectiveCapWatts, Is.EqualTo(400));
+        Assert.That((await actuator.ReadAsync(CancellationToken.None)).Decode!.EffectiveCapWatts, Is.EqualTo(400));
     }
 
     [Test]
@@ -99,15 +104,15 @@ internal sealed class NvmlActuatorTests
         Assert.That(() => new NvmlActuator(Fleet(), writers, TimeLimit, TimeProvider.System), Throws.ArgumentException.With.Message.Contains(NvmlStub.Uuid(0)));
     }
 
-    private static NvmlActuator Create(NvmlSession session, TimeSpan? timeLimit = null) => new(
+    private static NvmlActuator Create(NvmlSession session, TimeProvider? time = null) => new(
         Fleet(),
         new Dictionary<FleetRole, NvmlCapWriter>
         {
             [FleetRole.Prefill] = new(session, [NvmlStub.Uuid(0), NvmlStub.Uuid(1)]),
             [FleetRole.Decode] = new(session, [NvmlStub.Uuid(2), NvmlStub.Uuid(3)]),
         },
-        timeLimit ?? TimeLimit,
-        TimeProvider.System);
+        TimeLimit,
+        time ?? TimeProvider.System);
 
     // Its own caps are of no account: an answer with 123 W would show that they were used.
     private static InMemoryFleet Fleet() => new(new InMemoryFleetSetup

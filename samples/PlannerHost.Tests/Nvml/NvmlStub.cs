@@ -35,7 +35,11 @@ internal static partial class NvmlStub
 
     public static void Fail(string function, int gpu, NvmlReturn code, int times = -1) => Export<FailCall>("stub_fail")(function, gpu, (int)code, times);
 
-    public static void Slow(string function, int milliseconds) => Export<SlowCall>("stub_slow")(function, milliseconds);
+    /// <summary>Calls of the function hang until <see cref="Heal"/>.</summary>
+    public static void Hold(string function) => Export<TextCall>("stub_hold")(function);
+
+    /// <summary>Blocks until a call hangs.</summary>
+    public static void AwaitHang() => Export<Call>("stub_await_hang")();
 
     public static void Heal() => Export<Call>("stub_heal")();
 
@@ -77,7 +81,7 @@ internal static partial class NvmlStub
     private delegate void FailCall([MarshalAs(UnmanagedType.LPUTF8Str)] string function, int gpu, int code, int times);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
-    private delegate void SlowCall([MarshalAs(UnmanagedType.LPUTF8Str)] string function, int milliseconds);
+    private delegate void TextCall([MarshalAs(UnmanagedType.LPUTF8Str)] string function);
 
     private static T Export<T>(string name)
         where T : Delegate =>

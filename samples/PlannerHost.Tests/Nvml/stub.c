@@ -4,7 +4,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 enum { SUCCESS = 0, UNINITIALIZED = 1, INVALID_ARGUMENT = 2, NOT_FOUND = 6, INSUFFICIENT_SIZE = 7, GPU_IS_LOST = 15 };
 enum { MAX_GPUS = 16, MAX_FAULTS = 32, ANY_GPU = -1 };
@@ -19,17 +18,19 @@ typedef struct {
 typedef struct { char function[64]; int gpu, code, times; } fault_t;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static gpu_t gpus[MAX_GPUS];
 static fault_t faults[MAX_FAULTS];
-static int gpu_count, fault_count, users, generation = 1, writes, inits, slow_ms;
-static char slow_function[64];
+static int gpu_count, fault_count, users, generation = 1, writes, inits, held, waiting;
+static char held_function[64];
 
 /* ---- for the tests ---- */
 
 void stub_reset(int count)
 {
     pthread_mutex_lock(&lock);
-    gpu_count = count; fault_count = 0; writes = 0; inits = 0; slow_ms = 0; users = 0; generation++;
+    gpu_count = count; fault_count = 0; writes = 0; inits = 0; users = 0; generation++;
+    held = 0; pthread_cond_broadcast(&changed);
     for (int i = 0; i < count; i++)
         gpus[i] = (gpu_t){ .limit = 700000, .normal = 700000, .min = 200000, .max = 700000, .draw = 68500 + i, .energy = 123456789ULL };
     pthread_mutex_unlock(&lock);
@@ -59,13 +60,29 @@ void stub_fail(const char *function, int gpu, int code, int times)
     pthread_mutex_unlock(&lock);
 }
 
-void stub_heal(void) { pthread_mutex_lock(&lock); fault_count = 0; slow_ms = 0; pthread_mutex_unlock(&lock); }
-
-void stub_slow(const char *function, int milliseconds)
+void stub_heal(void)
 {
     pthread_mutex_lock(&lock);
-    snprintf(slow_function, sizeof slow_function, "%s", function);
-    slow_ms = milliseconds;
+    fault_count = 0;
+    held = 0;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
+}
+
+/* Calls of the function do not come back until stub_heal or stub_reset. */
+void stub_hold(const char *function)
+{
+    pthread_mutex_lock(&lock);
+    snprintf(held_function, sizeof held_function, "%s", function);
+    held = 1;
+    pthread_mutex_unlock(&lock);
+}
+
+/* Blocks until a call hangs in the held function. */
+void stub_await_hang(void)
+{
+    pthread_mutex_lock(&lock);
+    while (waiting == 0) pthread_cond_wait(&changed, &lock);
     pthread_mutex_unlock(&lock);
 }
 
@@ -85,9 +102,14 @@ void stub_gpu_reset(void) { pthread_mutex_lock(&lock); generation++; pthread_mut
 
 static int fault(const char *function, int gpu)
 {
-    int wait = 0, code = SUCCESS;
+    int code = SUCCESS;
     pthread_mutex_lock(&lock);
-    if (slow_ms > 0 && strcmp(slow_function, function) == 0) wait = slow_ms;
+    while (held && strcmp(held_function, function) == 0) {
+        waiting++;
+        pthread_cond_broadcast(&changed);
+        pthread_cond_wait(&changed, &lock);
+        waiting--;
+    }
     for (int i = 0; i < fault_count && code == SUCCESS; i++) {
         fault_t *f = &faults[i];
         if (f->times != 0 && strcmp(f->function, function) == 0 && (f->gpu == ANY_GPU || f->gpu == gpu)) {
@@ -96,7 +118,6 @@ static int fault(const char *function, int gpu)
         }
     }
     pthread_mutex_unlock(&lock);
-    if (wait > 0) nanosleep(&(struct timespec){ wait / 1000, (wait % 1000) * 1000000L }, NULL);
     return code;
 }
 
