@@ -33,6 +33,8 @@ internal sealed class AdmissionPolicyTests
     }
 
     [Test]
+    [Property("Rule", "LIB-10.1-c")]
+    [Property("Defect", "D-23")]
     public void The_allowance_comes_before_the_margin()
     {
         var thresholds = new AdmissionPolicy(0.5, 2).Apply(new(0.25, 0.16), 25, 4, null);
@@ -65,6 +67,7 @@ internal sealed class AdmissionPolicyTests
         iter: 20_000);
 
     [Test]
+    [Property("Rule", "LIB-10.1-d")]
     public void One_worker_with_the_least_maximum_decides_and_silent_ones_do_not_count() => Assert.Multiple(() =>
     {
         Assert.That(AdmissionPolicy.SmallestReported([8192, null, 4096, 16384]), Is.EqualTo(4096));

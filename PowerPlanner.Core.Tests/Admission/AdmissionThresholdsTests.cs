@@ -5,6 +5,7 @@ namespace PowerPlanner.Tests.Admission;
 internal sealed class AdmissionThresholdsTests
 {
     [Test]
+    [Property("Rule", "LIB-13.2-f")]
     public void What_falls_goes_first_and_what_rises_waits()
     {
         var tightened = AdmissionThresholds.Tightened(new AdmissionThresholds(0.9, 0.4, 3000), new AdmissionThresholds(0.7, 0.6, 2000));

@@ -19,6 +19,8 @@ internal sealed class ImpliedUtilizationTests
     }
 
     [Test]
+    [Property("Rule", "LIB-10.1-a")]
+    [Property("Defect", "D-23")]
     public void The_shed_point_follows_the_chosen_batch()
     {
         Assert.That(ImpliedUtilization.Decode(20, 1000, 200, 50_000), Is.EqualTo(ImpliedUtilization.Decode(40, 1000, 200, 50_000) / 2));
@@ -38,6 +40,8 @@ internal sealed class ImpliedUtilizationTests
     }
 
     [Test]
+    [Property("Rule", "LIB-10.1-b")]
+    [Property("Defect", "D-23")]
     public void More_prefill_replicas_lower_the_share()
     {
         Assert.That(ImpliedUtilization.PrefillFraction(72, 50, 4), Is.EqualTo(0.9).Within(1e-12));

@@ -16,6 +16,8 @@ internal sealed class ControllerPropertyTests
     private const int Few = 3000;
 
     [Test]
+    [Property("Rule", "LIB-13.2-a")]
+    [Property("Defect", "D-07")]
     public void Whatever_happens_the_charge_keeps_to_the_budget_and_the_fleet_finds_its_plan()
     {
         var first = Setting("CHAOS_SEED", 1);
@@ -40,6 +42,7 @@ internal sealed class ControllerPropertyTests
     [TestCase(nameof(Sabotage.CreditsReplicasThatDrain))]
     [TestCase(nameof(Sabotage.IgnoresOpenCommands))]
     [TestCase(nameof(Sabotage.GrowsBeforeCapsAreDown))]
+    [Property("Rule", "LIB-13.2-a")]
     public void A_wrong_order_of_steps_is_found_out(string sabotage)
     {
         Action<ControlLoop> sabotaged = sabotage switch

@@ -58,6 +58,7 @@ internal sealed class LoopReportTests
     }
 
     [Test]
+    [Property("Rule", "LIB-18-b")]
     public async Task An_outage_of_every_signal_is_told_once_when_it_begins_and_once_when_it_ends([Values] bool isNull)
     {
         using var bench = new ControlBench();
@@ -71,6 +72,7 @@ internal sealed class LoopReportTests
     }
 
     [Test]
+    [Property("Rule", "LIB-18-c")]
     public async Task A_long_outage_is_remembered_every_sixty_ticks()
     {
         using var bench = new ControlBench();
@@ -97,6 +99,7 @@ internal sealed class LoopReportTests
     }
 
     [Test]
+    [Property("Rule", "LIB-18-d")]
     public async Task Stale_observations_are_told_once_and_counted_each()
     {
         using var bench = new ControlBench();
@@ -138,6 +141,7 @@ internal sealed class LoopReportTests
     }
 
     [Test]
+    [Property("Defect", "D-21")]
     public async Task A_fleet_with_other_GPUs_per_replica_is_told_once()
     {
         using var bench = new ControlBench();
@@ -162,6 +166,7 @@ internal sealed class LoopReportTests
     }
 
     [Test]
+    [Property("Defect", "D-13")]
     public async Task A_power_coefficient_at_its_bound_is_critical_once_and_told_when_it_leaves()
     {
         using var bench = new ControlBench(options: new ControlOptions { PowerLimitedBand = 0 });
@@ -199,6 +204,8 @@ internal sealed class LoopReportTests
     }
 
     [Test]
+    [Property("Rule", "LIB-7.2-a")]
+    [Property("Rule", "LIB-7.2-c")]
     public async Task A_side_at_its_cap_and_one_above_it_are_told_once()
     {
         using var bench = new ControlBench(options: new ControlOptions { CapProbing = CapProbing.Off, CapDriftThreshold = 10 });
@@ -215,6 +222,8 @@ internal sealed class LoopReportTests
     }
 
     [Test]
+    [Property("Rule", "LIB-12.5-a")]
+    [Property("Defect", "D-32")]
     public async Task A_budget_that_cannot_be_kept_is_an_error_once_and_in_every_status()
     {
         using var bench = new ControlBench(options: new ControlOptions { OverBudgetPolicy = OverBudgetPolicy.Hold });
@@ -285,6 +294,7 @@ internal sealed class LoopReportTests
     }
 
     [Test]
+    [Property("Rule", "LIB-8-c")]
     public async Task Targets_that_no_plan_meets_are_told_once()
     {
         using var bench = new ControlBench(ControlBench.Unit with { TtftTargetMs = 40 });
@@ -306,6 +316,8 @@ internal sealed class LoopReportTests
     }
 
     [Test]
+    [Property("Rule", "LIB-6.2-b")]
+    [Property("Defect", "D-09")]
     public async Task Power_above_what_a_board_can_draw_is_told_once_and_counted_for_each_sweep()
     {
         using var bench = new ControlBench(model: new FixedPerformanceModel(50, 10, 50_000, 900, 300, 700), problem: ControlBench.Unit with { Limits = new PlanningLimits { BudgetWatts = 50_000, GpuBudget = 32 } });
@@ -317,6 +329,7 @@ internal sealed class LoopReportTests
     }
 
     [Test]
+    [Property("Rule", "LIB-6.4-c")]
     public async Task A_cap_that_the_hardware_moves_is_told_once()
     {
         using var bench = new ControlBench(fleet: ControlBench.FleetOf(ControlBench.Unit, limits: new GpuPowerLimits(350, 700)));
@@ -329,6 +342,7 @@ internal sealed class LoopReportTests
 
     [TestCase(FleetFaultKind.Refuse, 204)]
     [TestCase(FleetFaultKind.Throw, 205)]
+    [Property("Rule", "LIB-18-d")]
     public async Task A_command_that_fails_on_every_tick_is_told_once_and_counted_each_time(FleetFaultKind kind, int eventId)
     {
         using var bench = new ControlBench();
@@ -360,6 +374,7 @@ internal sealed class LoopReportTests
     }
 
     [Test]
+    [Property("Rule", "LIB-10.4-c")]
     public async Task Frontends_that_do_not_take_thresholds_are_an_error_once_and_counted_each_time()
     {
         using var bench = new ControlBench(options: Autoset);
@@ -379,6 +394,7 @@ internal sealed class LoopReportTests
     }
 
     [Test]
+    [Property("Rule", "LIB-10.4-c")]
     public async Task Thresholds_that_no_frontend_takes_are_an_error_once()
     {
         using var bench = new ControlBench(options: Autoset);
@@ -413,6 +429,8 @@ internal sealed class LoopReportTests
     }
 
     [Test]
+    [Property("Rule", "LIB-10.4-b")]
+    [Property("Rule", "LIB-18-a")]
     public async Task A_deployment_without_frontends_is_told_once()
     {
         using var bench = new ControlBench(options: Autoset, fleet: ControlBench.FleetOf(ControlBench.Unit) with { Frontends = [] });
@@ -425,6 +443,8 @@ internal sealed class LoopReportTests
     }
 
     [Test]
+    [Property("Rule", "LIB-10.4-d")]
+    [Property("Defect", "D-42")]
     public async Task Advice_is_given_once_and_nothing_is_sent()
     {
         using var bench = new ControlBench(options: new ControlOptions { Advisory = true });

@@ -25,6 +25,7 @@ internal sealed class ReferenceControllerTests
         model: new FixedPerformanceModel(50, 10, 50_000, 700, 700, 700));
 
     [Test]
+    [Property("Defect", "D-36")]
     public async Task Row_14_A_model_that_throws_at_the_start_disables_the_optimizer()
     {
         using var bench = new ControlBench(options: new ControlOptions { HalfOpenAfter = null });
@@ -43,6 +44,9 @@ internal sealed class ReferenceControllerTests
     }
 
     [Test]
+    [Property("Rule", "LIB-16-b")]
+    [Property("Rule", "LIB-8-c")]
+    [Property("Rule", "LIB-8-d")]
     public async Task Row_15_Targets_out_of_reach_at_the_start_give_the_best_effort_and_disable_nothing()
     {
         using var bench = new ControlBench(ControlBench.Unit with { TtftTargetMs = 100 }, model: new FixedPerformanceModel(180, 5, 50_000, 400, 300, 700));
@@ -60,6 +64,8 @@ internal sealed class ReferenceControllerTests
     }
 
     [Test]
+    [Property("Defect", "D-20")]
+    [Property("Defect", "D-44")]
     public async Task Row_16_A_later_failure_keeps_the_plan()
     {
         using var bench = new ControlBench();
@@ -112,6 +118,7 @@ internal sealed class ReferenceControllerTests
     }
 
     [Test]
+    [Property("Defect", "D-10")]
     public async Task Row_19_Latencies_teach_their_coefficients()
     {
         using var bench = Learning();
@@ -149,6 +156,7 @@ internal sealed class ReferenceControllerTests
     }
 
     [Test]
+    [Property("Defect", "D-40")]
     public async Task Row_22_A_working_prefill_side_teaches_its_power()
     {
         using var bench = Learning();
@@ -179,6 +187,8 @@ internal sealed class ReferenceControllerTests
     }
 
     [Test]
+    [Property("Defect", "D-19")]
+    [Property("Defect", "D-41")]
     public async Task Row_24_An_aggregated_engine_has_one_power_coefficient()
     {
         var problem = ControlBench.Unit with
@@ -247,6 +257,7 @@ internal sealed class ReferenceControllerTests
     }
 
     [Test]
+    [Property("Defect", "D-10")]
     public async Task Row_29_The_third_miss_in_a_row_triggers()
     {
         using var bench = new ControlBench(options: new ControlOptions { ReoptimizeInterval = TimeSpan.Zero });

@@ -5,6 +5,7 @@ namespace PowerPlanner.Tests.Control;
 internal sealed class ResetTests
 {
     [Test]
+    [Property("Rule", "LIB-16-d")]
     public async Task A_reset_shows_at_once_and_sweeps_at_the_next_tick()
     {
         using var bench = new ControlBench(options: new ControlOptions { HalfOpenAfter = null });

@@ -72,6 +72,7 @@ internal sealed class RolloutTests
     }
 
     [Test]
+    [Property("Rule", "LIB-13.2-d")]
     public async Task Q24_A_role_below_its_minimum_grows_when_the_other_has_made_room()
     {
         var problem = ControlBench.Unit with { Limits = new PlanningLimits { BudgetWatts = 1000 }, MinPrefillReplicas = 2, PrefillFallbackCapWatts = 100, DecodeFallbackCapWatts = 100 };

@@ -7,6 +7,7 @@ internal sealed class EdgeLogTests
     private static readonly TimeSpan Start = TimeSpan.FromHours(1);
 
     [Test]
+    [Property("Rule", "LIB-18-b")]
     public void A_condition_speaks_when_it_begins_and_when_it_ends()
     {
         var log = new EdgeLog<string>();
@@ -17,6 +18,7 @@ internal sealed class EdgeLogTests
     }
 
     [Test]
+    [Property("Rule", "LIB-18-c")]
     public void A_condition_that_lasts_is_remembered_every_so_many_ticks()
     {
         var log = new EdgeLog<string>(reminderTicks: 60);

@@ -43,6 +43,7 @@ internal sealed class PlannerInstrumentsTests
     [TestCase("powerplanner.power_limited{deployment=east,component=prefill} 0")]
     [TestCase("powerplanner.power_limited{deployment=east,component=decode} 1")]
     [TestCase("powerplanner.clamp{deployment=east,reason=power_budget_clamped} 1")]
+    [Property("Rule", "LIB-17-b")]
     public void Gauges_show_what_was_published(string measurement)
     {
         using var instruments = new PlannerInstruments();

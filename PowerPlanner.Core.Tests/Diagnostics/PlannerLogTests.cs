@@ -24,6 +24,7 @@ internal sealed class PlannerLogTests
     [TestCase(LogLevel.Warning, "TdpFallback", "TdpUnknown", "NonPhysicalPower", "CapOutsideRange", "BudgetInfeasible", "ProposalClamped", "CommandRefused", "CommandFailed", "ThroughputRegression", "RolloutHold", "NoFrontends")]
     [TestCase(LogLevel.Error, "SweepFailed", "Disabled", "AdmissionPartial", "AdmissionFailed", "StartFailed")]
     [TestCase(LogLevel.Critical, "CoefficientPegged", "MaxBatchedTokensUnknown")]
+    [Property("Rule", "LIB-18-a")]
     public void Levels_are_those_of_the_reference(LogLevel level, params string[] names) =>
         Assert.That(Events.Where(entry => names.Contains(entry.Name)).Select(entry => entry.Event.Level), Is.EqualTo(Enumerable.Repeat(level, names.Length)));
 

@@ -55,10 +55,13 @@ internal sealed partial class PrometheusNamesTests
     ];
 
     [Test]
+    [Property("Rule", "LIB-17-a")]
+    [Property("Defect", "D-38")]
     public async Task The_reference_names_come_out_as_they_are() =>
         Assert.That((await ScrapeAsync()).Where(name => name.StartsWith("dynamo_", StringComparison.Ordinal)), Is.EqualTo(Reference));
 
     [Test]
+    [Property("Rule", "LIB-17-b")]
     public async Task The_librarys_own_names_carry_their_units() =>
         Assert.That((await ScrapeAsync()).Where(name => name.StartsWith("powerplanner_", StringComparison.Ordinal)), Is.EqualTo(Own));
 

@@ -10,6 +10,7 @@ internal sealed class BackoffTests
 
     [Test]
     [Property("Defect", "D-28")]
+    [Property("Rule", "LIB-11-h")]
     public void A_failed_sweep_is_tried_again_after_1_2_4_and_8_ticks()
     {
         Assert.That(Attempts(TimeSpan.FromSeconds(60), firstFailure: 3, count: 6), Is.EqualTo(new[] { 3, 4, 6, 10, 18, 26 }));

@@ -47,6 +47,8 @@ internal sealed class CapProbeTests
 
     [Test]
     [Property("Defect", "D-01")]
+    [Property("Rule", "LIB-11-e")]
+    [Property("Rule", "LIB-7.2-b")]
     public void A_side_that_wants_more_than_its_model_says_gets_it_from_the_budgets_room()
     {
         // Decode wants 486 W where the model says 360 W; the budget leaves 130 W for its two GPUs. The draw is min(cap, demand).
@@ -147,6 +149,7 @@ internal sealed class CapProbeTests
     [TestCase(396, 29, 700, 425)]
     [TestCase(650, null, 700, 700)]
     [TestCase(2_000_000_000, null, null, int.MaxValue)]
+    [Property("Rule", "LIB-7.2-b")]
     public void A_step_is_at_most_a_tenth_and_no_more_than_budget_and_hardware_allow(int cap, int? room, int? most, int expected)
     {
         Advance(default, out var decision, [.. Enumerable.Repeat(Limited with { CapWatts = cap, RoomWattsPerGpu = room, MaxCapWatts = most }, 3)]);

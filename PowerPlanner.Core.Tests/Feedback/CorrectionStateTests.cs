@@ -29,6 +29,7 @@ internal sealed class CorrectionStateTests
 
     [Test]
     [Property("Defect", "D-02")]
+    [Property("Rule", "LIB-7.2-e")]
     public void Latencies_of_a_saturated_side_teach_nothing()
     {
         var next = Update(Fresh, new CorrectionSample { Requests = 10, Ttft = new(5000, 50, true), Itl = new(15, 10, false) });
@@ -141,6 +142,7 @@ internal sealed class CorrectionStateTests
 
     [Test]
     [Property("Defect", "D-09")]
+    [Property("Rule", "LIB-6.2-c")]
     public void A_peg_against_a_non_physical_prediction_raises_no_alarm()
     {
         var state = CorrectionState.Start(Corrections.None with { PowerDecode = 0.5 });
@@ -153,6 +155,7 @@ internal sealed class CorrectionStateTests
 
     [Test]
     [Property("Defect", "D-09")]
+    [Property("Rule", "LIB-6.2-a")]
     public void The_clamped_prediction_as_denominator_keeps_a_healthy_side_off_the_bound()
     {
         var state = Fresh;
@@ -187,6 +190,7 @@ internal sealed class CorrectionStateTests
 
     [Test]
     [Property("Defect", "D-01")]
+    [Property("Rule", "LIB-7.2-a")]
     public void A_draw_held_down_by_its_cap_never_lowers_the_coefficient()
     {
         var state = CorrectionState.Start(Corrections.None with { PowerDecode = 1.3 });
@@ -205,6 +209,7 @@ internal sealed class CorrectionStateTests
     }
 
     [Test]
+    [Property("Rule", "LIB-7.2-c")]
     public void A_draw_above_the_band_is_demand()
     {
         var values = new List<double>();
@@ -234,6 +239,7 @@ internal sealed class CorrectionStateTests
 
     [Test]
     [Property("Defect", "D-15")]
+    [Property("Rule", "LIB-7.2-f")]
     public void A_new_base_keeps_what_was_measured()
     {
         var state = Update(Fresh, new() { PowerDecode = Power(420, 700, 1) });
@@ -307,6 +313,7 @@ internal sealed class CorrectionStateTests
     [TestCase(0.49)]
     [TestCase(2.01)]
     [Property("Defect", "D-24")]
+    [Property("Rule", "LIB-3.3-b")]
     public void An_initial_coefficient_outside_its_range_is_refused(double value) =>
         Assert.That(() => CorrectionState.Start(Corrections.None with { Itl = value }), Throws.InstanceOf<ArgumentOutOfRangeException>());
 

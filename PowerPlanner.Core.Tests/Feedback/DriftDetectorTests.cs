@@ -55,11 +55,13 @@ internal sealed class DriftDetectorTests
 
     [Test]
     [Property("Defect", "D-29")]
+    [Property("Rule", "LIB-11-g")]
     public void A_gap_in_the_data_freezes_the_count() =>
         Assert.That(Due(Slow, Slow, Nothing, Slow)[3], Is.EqualTo(DriftSignals.Ttft));
 
     [Test]
     [Property("Defect", "D-29")]
+    [Property("Rule", "LIB-11-g")]
     public void An_outage_of_ten_ticks_freezes_the_count_and_one_of_eleven_resets_it()
     {
         DriftSample[] ten = [Slow, Slow, .. Enumerable.Repeat(Nothing, 10), Slow];
@@ -122,6 +124,7 @@ internal sealed class DriftDetectorTests
 
     [Test]
     [Property("Defect", "D-30")]
+    [Property("Rule", "LIB-11-c")]
     public void A_draw_above_the_budget_on_three_ticks_is_due_once_per_excursion()
     {
         var over = Healthy with { TotalWatts = 4230 };
@@ -152,6 +155,8 @@ internal sealed class DriftDetectorTests
 
     [Test]
     [Property("Defect", "D-30")]
+    [Property("Rule", "LIB-11-d")]
+    [Property("Rule", "LIB-13.2-h")]
     public void A_drifted_cap_is_due_on_its_first_tick_unless_it_is_held()
     {
         var drifted = Healthy with { HasCapDrift = true };
@@ -198,6 +203,7 @@ internal sealed class DriftDetectorTests
     }
 
     [Test]
+    [Property("Rule", "LIB-11-f")]
     public void Missing_replicas_are_due_after_three_ticks()
     {
         var below = Healthy with { IsBelowPlan = true };

@@ -50,6 +50,7 @@ internal sealed class FeedbackPropertyTests
 
     [Test]
     [Property("Defect", "D-25")]
+    [Property("Rule", "LIB-4.3-a")]
     public void Readings_that_are_none_leave_every_coefficient_as_it_is_bit_for_bit() =>
         Gen.Select(GenState, GenNoReading.Array[5], Gen.Double[1, 1000]).Sample((state, readings, modelled) =>
         {

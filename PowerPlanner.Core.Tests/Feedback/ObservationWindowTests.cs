@@ -21,6 +21,7 @@ internal sealed class ObservationWindowTests
     [TestCase(0, 0, ReadingFault.Absurd)]
     [TestCase(86_400, 0, ReadingFault.None)]
     [TestCase(86_401, 0, ReadingFault.Absurd)]
+    [Property("Rule", "LIB-4.3-a")]
     public void A_window_that_teaches_nothing_says_why(int durationSeconds, int ageSeconds, ReadingFault expected) =>
         Assert.That(ObservationWindow.Create(Seconds(600), Seconds(durationSeconds), Seconds(ageSeconds), MaxAge, out _), Is.EqualTo(expected));
 

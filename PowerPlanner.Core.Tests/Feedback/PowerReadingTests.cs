@@ -15,6 +15,8 @@ internal sealed class PowerReadingTests
     [TestCase(double.PositiveInfinity, PowerReadingKind.None)]
     [TestCase(-1.0, PowerReadingKind.None)]
     [Property("Defect", "D-01")]
+    [Property("Rule", "LIB-7.2-a")]
+    [Property("Rule", "LIB-7.2-c")]
     public void A_draw_is_placed_relative_to_its_cap(double? watts, PowerReadingKind expected) =>
         Assert.That(PowerReading.Classify(watts, 360, 0.02), Is.EqualTo(expected));
 
@@ -40,6 +42,7 @@ internal sealed class PowerReadingTests
     [TestCase(479, null, 700.0, 700)]
     [TestCase(479, null, null, 479)]
     [TestCase(479, 0.0, 700.0, 479)]
+    [Property("Rule", "LIB-7.2-g")]
     public void A_cap_that_does_not_hold_is_charged_at_the_draw_or_the_nameplate(int cap, double? watts, double? nameplate, int expected) =>
         Assert.That(PowerReading.ChargedWatts(cap, watts, nameplate), Is.EqualTo(expected));
 

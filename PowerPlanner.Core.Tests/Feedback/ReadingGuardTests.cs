@@ -11,6 +11,7 @@ internal sealed class ReadingGuardTests
     [TestCase(-double.Epsilon, ReadingFault.Negative)]
     [TestCase(1e300, ReadingFault.Absurd)]
     [Property("Defect", "D-25")]
+    [Property("Rule", "LIB-4.3-a")]
     public void A_number_that_no_fleet_could_mean_is_absent_with_its_cause(double value, ReadingFault expected)
     {
         using (Assert.EnterMultipleScope())
@@ -22,6 +23,7 @@ internal sealed class ReadingGuardTests
     }
 
     [Test]
+    [Property("Rule", "LIB-4.3-b")]
     public void What_is_absent_stays_absent_without_a_fault()
     {
         Assert.That(ReadingGuard.Watts(null, 700, out var watts), Is.Null);
@@ -60,6 +62,7 @@ internal sealed class ReadingGuardTests
     }
 
     [Test]
+    [Property("Rule", "LIB-4.3-c")]
     public void A_count_of_zero_and_a_draw_of_zero_are_readings()
     {
         Assert.That(ReadingGuard.Count(0, out _), Is.Zero);
@@ -82,6 +85,7 @@ internal sealed class ReadingGuardTests
     [TestCase(300.0, 400.0, null)]
     [TestCase(null, 100.0, null)]
     [Property("Defect", "D-02")]
+    [Property("Rule", "LIB-7.2-d")]
     public void Queueing_is_not_the_models_business(double? ttftMs, double? queueingMs, double? expected) =>
         Assert.That(ReadingGuard.WithoutQueueingMs(ttftMs, queueingMs), Is.EqualTo(expected));
 }

@@ -34,6 +34,7 @@ internal sealed class SaturationTests
     [TestCase(0.85, true)]
     [TestCase(0.85 * (1 - 1e-12), true)]
     [TestCase(double.PositiveInfinity, true)]
+    [Property("Rule", "LIB-7.2-e")]
     public void The_bound_itself_is_saturated(double utilization, bool expected) =>
         Assert.That(Saturation.IsReached(utilization, 0.85), Is.EqualTo(expected));
 

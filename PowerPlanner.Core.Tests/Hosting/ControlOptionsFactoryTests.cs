@@ -32,6 +32,7 @@ internal sealed class ControlOptionsFactoryTests
     };
 
     [Test]
+    [Property("Defect", "D-11")]
     public void Every_option_of_the_loop_comes_from_the_options()
     {
         var created = ControlOptionsFactory.Create(Unusual());

@@ -64,6 +64,7 @@ internal sealed class PowerPlannerOptionsTests
     ];
 
     [TestCaseSource(nameof(Contract))]
+    [Property("Rule", "LIB-6.3-b")]
     public void A_default_is_the_contracts((string Property, object? Default) field) =>
         Assert.That(typeof(PowerPlannerOptions).GetProperty(field.Property)!.GetValue(new PowerPlannerOptions()), Is.EqualTo(field.Default));
 

@@ -148,6 +148,14 @@ internal sealed class PowerPlannerOptionsValidatorTests
     }
 
     [TestCaseSource(nameof(OneWrongOption))]
+    [Property("Rule", "LIB-3.3-a")]
+    [Property("Rule", "LIB-3.3-b")]
+    [Property("Rule", "LIB-3.3-c")]
+    [Property("Rule", "LIB-3.3-d")]
+    [Property("Rule", "LIB-3.3-e")]
+    [Property("Rule", "LIB-3.3-f")]
+    [Property("Rule", "LIB-3.3-g")]
+    [Property("Defect", "D-24")]
     public void A_wrong_option_is_reported_alone_with_its_value(string field, string value, Action<PowerPlannerOptions> change)
     {
         var options = OptionSamples.Disaggregated();
@@ -169,6 +177,7 @@ internal sealed class PowerPlannerOptionsValidatorTests
     }
 
     [Test]
+    [Property("Rule", "LIB-3.3-j")]
     public void All_violations_are_reported_at_once()
     {
         var options = OptionSamples.Disaggregated();

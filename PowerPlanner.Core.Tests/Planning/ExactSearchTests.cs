@@ -10,6 +10,9 @@ internal sealed class ExactSearchTests
     private const int Problems = 30_000;
 
     [Test]
+    [Property("Rule", "LIB-8-b")]
+    [Property("Rule", "LIB-9.4-a")]
+    [Property("Rule", "LIB-9.4-h")]
     public void The_search_finds_the_plan_that_enumeration_finds()
     {
         var reasons = new Dictionary<string, int>();
@@ -93,6 +96,9 @@ internal sealed class ExactSearchTests
     }
 
     [Test]
+    [Property("Rule", "LIB-9.4-b")]
+    [Property("Rule", "LIB-9.4-j")]
+    [Property("Defect", "D-03")]
     public void No_plan_ever_breaks_a_constraint()
     {
         for (var seed = 0; seed < Problems; seed++)

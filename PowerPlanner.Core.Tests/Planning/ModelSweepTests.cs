@@ -112,6 +112,8 @@ internal sealed class ModelSweepTests
     }
 
     [Test]
+    [Property("Rule", "LIB-6.1-a")]
+    [Property("Defect", "D-08")]
     public void Power_below_the_coverage_is_charged_at_the_nameplate_on_that_side_alone()
     {
         var plan = Problems.Feasible(Problems.Unit().WithModel(new FakeModel { Decode = _ => new StepEstimate(10, 300, 0.49, Provenance.Measured) }) with { Limits = default, MaxReplicas = 1 });
@@ -121,6 +123,8 @@ internal sealed class ModelSweepTests
     }
 
     [Test]
+    [Property("Rule", "LIB-6.4-b")]
+    [Property("Defect", "D-12")]
     public void A_range_that_cuts_a_cap_by_more_than_two_percent_slows_the_step_down()
     {
         var limits = new PlanningLimits { PrefillCapLimits = new GpuPowerLimits(100, 320), DecodeCapLimits = new GpuPowerLimits(100, 295) };
@@ -133,6 +137,8 @@ internal sealed class ModelSweepTests
     }
 
     [Test]
+    [Property("Rule", "LIB-6.4-d")]
+    [Property("Defect", "D-12")]
     public void A_cap_below_the_range_is_charged_at_its_lower_end()
     {
         var plan = Problems.Feasible(Problems.Unit(180, 180) with { Limits = new PlanningLimits { PrefillCapLimits = new GpuPowerLimits(200, 700), DecodeCapLimits = new GpuPowerLimits(200, 700) }, MaxReplicas = 1 });

@@ -8,6 +8,7 @@ namespace PowerPlanner.Tests.Planning;
 internal sealed class PlanChoiceTests
 {
     [Test]
+    [Property("Rule", "LIB-9.4-h")]
     public void Ties_go_to_more_prefill_replicas()
     {
         // 3 × 20/s at 100 W with 2 × 30/s at 200 W, or the other way round: 60/s, five GPUs and 700 W both; 2 + 2 would draw 800 W.
@@ -67,6 +68,7 @@ internal sealed class PlanChoiceTests
     }
 
     [Test]
+    [Property("Rule", "LIB-9.4-i")]
     public void A_demand_out_of_reach_names_what_would_do()
     {
         // 20 requests/s a prefill replica at 3200 W, 20.5 a decode replica at 2400 W: 60/s take three of each.
@@ -119,6 +121,7 @@ internal sealed class PlanChoiceTests
     }
 
     [Test]
+    [Property("Rule", "LIB-8-c")]
     public void Best_effort_takes_the_best_of_the_plans_that_violate_least()
     {
         // Violations 1.20, 1.30 and 2.0 of the ITL target: 1.30 is within 10 % of the least, and serves more.

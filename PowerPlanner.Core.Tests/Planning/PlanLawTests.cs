@@ -104,6 +104,8 @@ internal sealed class PlanLawTests
         seed: "0000KGmYXdZ0");
 
     [Test]
+    [Property("Rule", "LIB-9.4-g")]
+    [Property("Defect", "D-17")]
     public void Demand_takes_the_fewest_replicas_that_serve_it() => GenProblem.Select(Gen.Double[1, 500]).Sample(
         (problem, demand) =>
         {

@@ -60,6 +60,7 @@ internal sealed class PlanningValidationTests
     }
 
     [TestCaseSource(nameof(OutOfRange))]
+    [Property("Rule", "LIB-3.3-a")]
     public void A_value_out_of_range_is_named_with_what_it_was(PlanningProblem problem, string field, string value)
     {
         var thrown = Assert.Throws<ArgumentOutOfRangeException>(() => Planner.Plan(problem));
@@ -98,6 +99,7 @@ internal sealed class PlanningValidationTests
     }
 
     [Test]
+    [Property("Rule", "LIB-3.3-h")]
     public void Nothing_to_spend_is_infeasible_and_not_invalid()
     {
         var noGpus = Planner.Plan(Good with { Limits = new PlanningLimits { GpuBudget = 0 } });

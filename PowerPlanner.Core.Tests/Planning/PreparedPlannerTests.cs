@@ -81,6 +81,8 @@ internal sealed class PreparedPlannerTests
     }
 
     [Test]
+    [Property("Rule", "LIB-10.1-a")]
+    [Property("Rule", "LIB-10.1-b")]
     public void Thetas_agree_with_the_admission_mathematics([Values] bool aggregated)
     {
         var pair = Problems.Unit() with { Osl = 201, PrefillUtilization = 0.9, DecodeUtilization = 0.92 };

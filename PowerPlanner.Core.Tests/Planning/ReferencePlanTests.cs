@@ -13,6 +13,7 @@ internal sealed class ReferencePlanTests
     private static readonly PlanningLimits Ample = new() { BudgetWatts = 200_000, GpuBudget = 32 };
 
     [Test]
+    [Property("Defect", "D-17")]
     public void Row_1_the_same_throughput_takes_one_replica_each()
     {
         var plan = Problems.Feasible(Problems.Unit());
@@ -34,6 +35,7 @@ internal sealed class ReferencePlanTests
     }
 
     [Test]
+    [Property("Defect", "D-03")]
     public void Rows_3_and_12_without_power_data_the_nameplate_is_charged([Values(8000, 1000)] long budget)
     {
         var problem = Problems.Unit(0, 0) with { Limits = new PlanningLimits { BudgetWatts = budget, GpuBudget = 32 } };
@@ -72,6 +74,8 @@ internal sealed class ReferencePlanTests
     }
 
     [Test]
+    [Property("Rule", "LIB-9.4-f")]
+    [Property("Defect", "D-19")]
     public void Row_7_an_aggregated_engine_has_one_cap_and_one_count()
     {
         var plan = Problems.Feasible(Problems.Unit(500, 500).Aggregated() with { Corrections = Corrections.None with { PowerAggregated = 1.1 }, Limits = new PlanningLimits { BudgetWatts = 8000, GpuBudget = 32 } });
@@ -108,6 +112,9 @@ internal sealed class ReferencePlanTests
     }
 
     [Test]
+    [Property("Rule", "LIB-9.4-c")]
+    [Property("Defect", "D-04")]
+    [Property("Defect", "D-43")]
     public void Row_13_the_gpu_ceiling_is_shared_by_both_roles()
     {
         var result = Planner.Plan(Problems.Unit() with { Limits = new PlanningLimits { BudgetWatts = 200_000, GpuBudget = 8 } });
@@ -117,6 +124,7 @@ internal sealed class ReferencePlanTests
     }
 
     [TestCase(ReplicaPolicy.RateMatched, 5, 5), TestCase(ReplicaPolicy.DecodeFirst, 1, 5)]
+    [Property("Defect", "D-18")]
     public void Row_32_without_a_budget_throughput_sizes_prefill(ReplicaPolicy policy, int prefill, int decode)
     {
         var plan = Problems.Feasible(Problems.Unit() with { ReplicaPolicy = policy, MaxReplicas = 5, Limits = default });
@@ -125,6 +133,7 @@ internal sealed class ReferencePlanTests
     }
 
     [Test]
+    [Property("Rule", "LIB-9.4-d")]
     public void Row_33_minima_are_kept([Values] ReplicaPolicy policy)
     {
         var plan = Problems.Feasible(Problems.Unit() with { ReplicaPolicy = policy, MinPrefillReplicas = 3, MinDecodeReplicas = 3, MaxReplicas = 10, Limits = new PlanningLimits { BudgetWatts = 100_000 } });
@@ -133,6 +142,8 @@ internal sealed class ReferencePlanTests
     }
 
     [Test]
+    [Property("Rule", "LIB-9.4-i")]
+    [Property("Defect", "D-03")]
     public void Row_34_a_budget_below_the_minima_is_infeasible([Values] ReplicaPolicy policy)
     {
         var result = Planner.Plan(Problems.Unit() with { ReplicaPolicy = policy, MaxReplicas = 10, Limits = new PlanningLimits { BudgetWatts = 100 } });
@@ -180,6 +191,7 @@ internal sealed class ReferencePlanTests
     }
 
     [Test]
+    [Property("Defect", "D-22")]
     public void The_contracts_example_comes_out_digit_by_digit()
     {
         var problem = Problems.Simulation("high", 40_000) with { PrefillUtilization = 0.90, DecodeUtilization = 0.92, Batches = BatchPolicy.All };
@@ -201,6 +213,8 @@ internal sealed class ReferencePlanTests
     }
 
     [Test]
+    [Property("Rule", "LIB-9.4-e")]
+    [Property("Defect", "D-16")]
     public void Defect_D_16_prefill_is_not_starved()
     {
         var points = new TablePerformanceModel([new TablePrefillPoint(120, 450)], [new TableDecodePoint(63, 8, 360)], 63 * 3150);
@@ -219,6 +233,8 @@ internal sealed class ReferencePlanTests
     }
 
     [Test]
+    [Property("Rule", "LIB-8-a")]
+    [Property("Defect", "D-05")]
     public void Defect_D_05_a_smaller_batch_that_meets_the_target_is_found()
     {
         var points = new TablePerformanceModel([new TablePrefillPoint(50, 400)], [new TableDecodePoint(32, 38, 300), new TableDecodePoint(63, 60, 300)], 63 * 3150);
@@ -234,6 +250,8 @@ internal sealed class ReferencePlanTests
     }
 
     [Test]
+    [Property("Rule", "LIB-9.4-i")]
+    [Property("Defect", "D-06")]
     public void Defect_D_06_a_cache_that_holds_no_sequence_is_infeasible()
     {
         var result = Planner.Plan(Problems.Unit(kvTokens: 2000) with { Isl = 3000, Osl = 150 });

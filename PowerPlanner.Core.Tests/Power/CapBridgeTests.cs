@@ -15,6 +15,7 @@ internal sealed class CapBridgeTests
     [TestCase(452.25, 1.0, 453)]
     [TestCase(418.5, 1.1, 461)]
     [TestCase(400, 0.5, 400)]
+    [Property("Rule", "LIB-6.3-a")]
     public void A_cap_is_the_exact_ceiling_of_power_times_the_coefficient(double powerWatts, double coefficient, int expectedWatts)
     {
         var power = CapBridge.PowerOf(powerWatts, 1, 0.5, 700, 300);
@@ -23,6 +24,7 @@ internal sealed class CapBridgeTests
     }
 
     [Test]
+    [Property("Rule", "LIB-6.3-a")]
     public void A_cap_is_the_ceiling_that_decimal_arithmetic_gives() => Gen.Select(Gen.Int[1, 2000], Gen.Int[100, 200]).Sample(
         (watts, percent) =>
         {
@@ -32,6 +34,7 @@ internal sealed class CapBridgeTests
         iter: 20_000);
 
     [Test]
+    [Property("Rule", "LIB-7.2-g")]
     public void A_cap_is_never_below_the_prediction_and_at_most_a_watt_above_the_corrected_one() => Gen.Select(GenWatts, Gen.Double[0.5, 2]).Sample(
         (watts, coefficient) =>
         {
@@ -69,6 +72,7 @@ internal sealed class CapBridgeTests
 
     [TestCase(null)]
     [TestCase(0.0)]
+    [Property("Rule", "LIB-5.3-c")]
     public void Unknown_power_falls_back_to_the_nameplate_and_then_to_the_configured_cap(double? unknown)
     {
         var nameplate = CapBridge.PowerOf(unknown, 1, 0.5, 700, 300);
@@ -93,6 +97,8 @@ internal sealed class CapBridgeTests
     [TestCase(450, 1.0, 450, 450, LimitDirection.None)]
     [TestCase(700, 1.0, 700, 700, LimitDirection.None)]
     [TestCase(200, 1.0, 200, 200, LimitDirection.None)]
+    [Property("Rule", "LIB-6.4-b")]
+    [Property("Defect", "D-12")]
     public void The_hardware_range_decides_what_is_charged(double powerWatts, double coefficient, int applied, int requested, LimitDirection direction)
     {
         var cap = CapBridge.Bridge(CapBridge.PowerOf(powerWatts, 1, 0.5, 700, 300), coefficient, new GpuPowerLimits(200, 700));
@@ -108,6 +114,7 @@ internal sealed class CapBridgeTests
 
     [TestCase(AggregatedCapPolicy.Max, 603)]
     [TestCase(AggregatedCapPolicy.Mean, 433)]
+    [Property("Rule", "LIB-6.3-b")]
     public void An_aggregated_engine_takes_the_larger_phase_or_the_mean(AggregatedCapPolicy policy, double expectedWatts)
     {
         var prefill = CapBridge.PowerOf(603, 1, 0.5, 700, 300);

@@ -9,6 +9,7 @@ internal sealed class MetricsDocumentTests
     private const string ReferencePrefix = "dynamo_";
 
     [Test]
+    [Property("Defect", "D-38")]
     public void The_table_of_metrics_is_that_of_the_code()
     {
         var instruments = Published();

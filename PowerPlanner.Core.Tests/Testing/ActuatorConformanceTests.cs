@@ -207,6 +207,7 @@ internal sealed class ActuatorConformanceTests
     }
 
     [Test]
+    [Property("Rule", "LIB-4.3-b")]
     public async Task A_source_that_answers_zeros_for_nothing_is_caught()
     {
         var fleet = Fleet(new SimulatedTime());

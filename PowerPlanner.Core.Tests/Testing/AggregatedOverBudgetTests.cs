@@ -11,6 +11,8 @@ namespace PowerPlanner.Tests.Testing;
 internal sealed class AggregatedOverBudgetTests
 {
     [Test]
+    [Property("Rule", "LIB-12.5-d")]
+    [Property("Defect", "D-33")]
     public async Task Engines_above_a_budget_that_falls_go_at_the_next_tick()
     {
         var time = new SimulatedTime();
@@ -31,6 +33,7 @@ internal sealed class AggregatedOverBudgetTests
     }
 
     [Test]
+    [Property("Defect", "D-33")]
     public async Task Foreign_engines_above_the_budget_are_removed()
     {
         var time = new SimulatedTime();

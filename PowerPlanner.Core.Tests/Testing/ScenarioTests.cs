@@ -8,10 +8,16 @@ internal sealed class ScenarioTests
 {
     private static IEnumerable<TestCaseData<Scenario>> Scenarios => ScenarioCatalog.All.Select(scenario => new TestCaseData<Scenario>(scenario).SetArgDisplayNames(scenario.Name));
 
+    private static IEnumerable<TestCaseData<Scenario>> ProvingScenarios => Scenarios.Select(test => ScenarioProofs.Of(((Scenario)test.Arguments[0]!).Name).Aggregate(test, (proof, named) =>
+    {
+        proof.SetProperty(named.Property, named.Id);
+        return proof;
+    }));
+
     // A model that hangs takes real time.
     private static IEnumerable<TestCaseData<Scenario>> ScenariosForNoise => Scenarios.Where(test => !((Scenario)test.Arguments[0]!).Events.OfType<ModelFailure>().Any(failure => failure.Mode == ModelFailureMode.Hangs));
 
-    [TestCaseSource(nameof(Scenarios))]
+    [TestCaseSource(nameof(ProvingScenarios))]
     public async Task A_scenario_holds(Scenario scenario)
     {
         var run = await ScenarioRunner.RunAsync(scenario);
@@ -67,4 +73,8 @@ internal sealed class ScenarioTests
     [Test]
     public void Scenarios_have_names_of_their_own() =>
         Assert.That(ScenarioCatalog.All.Select(scenario => scenario.Name), Is.Unique);
+
+    [Test]
+    public void Only_scenarios_that_exist_prove_anything() =>
+        Assert.That(ScenarioProofs.Scenarios, Is.SubsetOf(ScenarioCatalog.All.Select(scenario => scenario.Name)));
 }

@@ -55,6 +55,8 @@ internal sealed class FleetLedgerTests
     [TestCase(8000L, 200, 4)]
     [TestCase(1000L, 300, 0)]
     [TestCase(null, 300, 9)]
+    [Property("Rule", "LIB-12.6-b")]
+    [Property("Rule", "LIB-13.2-d")]
     public void A_role_may_have_as_many_replicas_as_the_watts_beside_the_other_roles_pay_for(long? budgetWatts, int finalCapWatts, int expected) =>
         Assert.That(Fleet(budgetWatts).MostReplicas(_decode, wanted: 9, finalCapWatts), Is.EqualTo(expected));
 

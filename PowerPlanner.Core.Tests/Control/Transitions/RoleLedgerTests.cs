@@ -10,6 +10,9 @@ internal sealed class RoleLedgerTests
     private static readonly RoleState Read = new() { Ready = 2, Starting = 1, Terminating = 1, EffectiveCapWatts = 400 };
 
     [Test]
+    [Property("Rule", "LIB-12.6-c")]
+    [Property("Defect", "D-34")]
+    [Property("Defect", "D-43")]
     public void Replicas_that_run_start_or_drain_are_charged()
     {
         var ledger = Of(Read);
@@ -23,6 +26,7 @@ internal sealed class RoleLedgerTests
 
     [TestCase(5, 6)]
     [TestCase(1, 4)]
+    [Property("Rule", "LIB-12.6-b")]
     public void Of_what_runs_and_what_was_asked_for_the_larger_count_is_charged(int asked, int charged)
     {
         var ledger = Of(Read);
@@ -35,6 +39,7 @@ internal sealed class RoleLedgerTests
 
     [TestCase(500, 500)]
     [TestCase(300, 400)]
+    [Property("Rule", "LIB-12.6-a")]
     public void Of_the_cap_in_force_and_the_one_asked_for_the_higher_is_charged(int asked, int charged)
     {
         var ledger = Of(Read);
@@ -84,6 +89,7 @@ internal sealed class RoleLedgerTests
     }
 
     [Test]
+    [Property("Rule", "LIB-13.2-b")]
     public void A_command_without_an_answer_stays_pending_though_its_effect_is_read()
     {
         var ledger = Of(Read);
@@ -144,6 +150,7 @@ internal sealed class RoleLedgerTests
     }
 
     [Test]
+    [Property("Rule", "LIB-6.4-a")]
     public void A_range_once_read_is_kept_where_a_later_answer_has_none()
     {
         var ledger = Of(Read with { CapLimits = new GpuPowerLimits(200, 600) });
@@ -157,6 +164,7 @@ internal sealed class RoleLedgerTests
     [TestCase(4, 8, true)]
     [TestCase(8, 8, false)]
     [TestCase(16, 16, true)]
+    [Property("Defect", "D-21")]
     public void Where_GPU_counts_disagree_the_larger_is_charged(int reported, int charged, bool disagree)
     {
         var ledger = Of(Read with { GpusPerReplica = reported });

@@ -53,6 +53,7 @@ internal sealed class ProfiledPerformanceModelTests
         });
 
     [Test]
+    [Property("Rule", "LIB-5.3-c")]
     public void A_measured_point_is_answered_exactly() => Assert.Multiple(() =>
     {
         Assert.That(Model.EstimatePrefill(new(2000)), Is.EqualTo(new StepEstimate(110, 650, 1, Provenance.Measured)));
@@ -60,6 +61,7 @@ internal sealed class ProfiledPerformanceModelTests
     });
 
     [Test]
+    [Property("Rule", "LIB-5.3-a")]
     public void Between_points_an_answer_is_interpolated()
     {
         var prefill = Model.EstimatePrefill(new(3000));
@@ -166,6 +168,7 @@ internal sealed class ProfiledPerformanceModelTests
         iter: 20_000);
 
     [Test]
+    [Property("Rule", "LIB-5.3-a")]
     public void On_a_monotone_profile_a_longer_input_is_never_faster() => Gen.Select(GenPrefill, Gen.Int[1, 60_000], Gen.Int[1, 5000]).Sample(
         (points, isl, more) =>
         {
@@ -175,6 +178,7 @@ internal sealed class ProfiledPerformanceModelTests
         iter: 20_000);
 
     [Test]
+    [Property("Rule", "LIB-5.3-a")]
     public void On_a_complete_monotone_grid_decode_is_monotone_along_both_axes() => Gen.Select(GenCompleteGrid, Gen.Int[1, 700], Gen.Int[1, 200], Gen.Int[1, 18_000], Gen.Int[1, 3000]).Sample(
         (points, batch, moreBatch, context, moreContext) =>
         {
@@ -204,6 +208,7 @@ internal sealed class ProfiledPerformanceModelTests
         iter: 20_000);
 
     [Test]
+    [Property("Rule", "LIB-5.3-b")]
     public void Outside_the_profile_nothing_is_unflagged() => Gen.Select(GenCompleteGrid, Gen.Int[1, 700], Gen.Int[1, 18_000]).Sample(
         (points, batch, context) =>
         {

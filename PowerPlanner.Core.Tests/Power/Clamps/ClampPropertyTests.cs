@@ -25,6 +25,7 @@ internal sealed class ClampPropertyTests
             proposed, current, prefill, decode, budget, ceiling < 0 ? null : ceiling, policy: staged ? ClampPolicy.Staged : ClampPolicy.Pair));
 
     [Test]
+    [Property("Defect", "D-31")]
     public void No_count_is_raised_above_its_proposal() => GenCase.Sample(
         clampCase =>
         {
@@ -58,6 +59,7 @@ internal sealed class ClampPropertyTests
         iter: 50_000);
 
     [Test]
+    [Property("Defect", "D-34")]
     public void Staged_never_peaks_above_the_budget_where_what_runs_fits() => GenCase
         .Where(clampCase => clampCase.Policy == ClampPolicy.Staged && CurrentWatts(clampCase) <= clampCase.TotalGpuPowerLimitWatts)
         .Sample(clampCase => BudgetClamp.Apply(clampCase).PeakWatts <= clampCase.TotalGpuPowerLimitWatts, iter: 100_000);

@@ -22,6 +22,7 @@ internal sealed class PairClampTests
     }
 
     [Test]
+    [Property("Defect", "D-31")]
     public void A_minimum_above_the_proposal_is_not_forced_on_it()
     {
         Assert.That(Pair((1, 9), 500, 500, 4000, minimum: 3).Counts(), Is.EqualTo(((int?)1, (int?)7)));
@@ -122,6 +123,7 @@ internal sealed class PairClampTests
     }
 
     [Test]
+    [Property("Defect", "D-33")]
     public void An_aggregated_deployment_is_one_role()
     {
         var clampCase = new ClampCase(new(0, 6), default, ClampRole.Absent, new(8, 500), 20_000);

@@ -72,6 +72,7 @@ internal sealed class StagedClampTests
     }
 
     [Test]
+    [Property("Defect", "D-34")]
     public void Q10_the_peak_of_a_rebalance_counts_both_roles_at_their_larger_count()
     {
         var answer = Staged((4, 1), (1, 4), 1000, 1000, null);
@@ -87,6 +88,7 @@ internal sealed class StagedClampTests
 
     [TestCase(400, 1200)]
     [TestCase(300, 900)]
+    [Property("Defect", "D-33")]
     public void Q17_and_Q18_a_single_role_is_clamped_too(int watts, int budget)
     {
         var prefillOnly = new ClampCase(new(6, null), new(2, null), new(1, watts), ClampRole.Absent, budget, policy: ClampPolicy.Staged);

@@ -48,6 +48,7 @@ internal sealed class FrontendAdapterTests
     }
 
     [Test]
+    [Property("Rule", "LIB-10.3-a")]
     public async Task A_frontend_that_accepts_and_forgets_does_not_acknowledge()
     {
         await using var frontend = await FakeFrontend.StartAsync();

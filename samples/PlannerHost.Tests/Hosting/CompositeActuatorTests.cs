@@ -24,6 +24,7 @@ internal sealed class CompositeActuatorTests
     }
 
     [Test]
+    [Property("Defect", "D-43")]
     public async Task It_knows_how_many_gpus_serve()
     {
         using var actuator = new CompositeActuator(Fleet(), frontends: null);

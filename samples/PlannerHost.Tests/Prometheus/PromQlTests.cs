@@ -37,6 +37,7 @@ internal sealed class PlannerQueriesTests
     [TestCase("llama-0-worker-large-x7k2p", false, Description = "service worker-large")]
     [TestCase("my-llama-0-worker-x7k2p", false)]
     [TestCase("llama-0-frontend-x7k2p", false)]
+    [Property("Defect", "D-39")]
     public void Only_pods_of_this_deployment_and_its_roles_are_selected(string pod, bool isSelected)
     {
         var selector = new PlannerQueries(Names, 180).GpuSelector(LabelScheme.Honoured, role: null);
@@ -46,6 +47,7 @@ internal sealed class PlannerQueriesTests
     }
 
     [Test]
+    [Property("Defect", "D-39")]
     public void A_dot_in_a_deployment_s_name_is_a_dot()
     {
         var names = new MetricNames { Namespace = "prod", Deployment = "llama-3.1", DecodeService = "w" };
