@@ -49,34 +49,10 @@ internal sealed class FleetLedger(params RoleLedger[] roles)
         }
     }
 
-    public long ChargedWatts
-    {
-        get
-        {
-            var watts = 0L;
-            foreach (var role in Roles)
-            {
-                watts += role.ChargedWatts;
-            }
-
-            return watts;
-        }
-    }
+    public long ChargedWatts => Sum(static role => role.ChargedWatts);
 
     /// <summary>Ready replicas at the caps in force, W.</summary>
-    public long ReadyWatts
-    {
-        get
-        {
-            var watts = 0L;
-            foreach (var role in Roles)
-            {
-                watts += role.ReadyWatts;
-            }
-
-            return watts;
-        }
-    }
+    public long ReadyWatts => Sum(static role => role.ReadyWatts);
 
     public bool IsOverBudget => ChargedWatts > BudgetWatts;
 
@@ -129,31 +105,18 @@ internal sealed class FleetLedger(params RoleLedger[] roles)
     }
 
     // As if every cap held and nothing drained.
-    private long CappedWatts
+    private long CappedWatts => Sum(static role => role.CappedWatts);
+
+    private long ChargedGpus => Sum(static role => role.ChargedGpus);
+
+    private long Sum(Func<RoleLedger, long> of)
     {
-        get
+        var sum = 0L;
+        foreach (var role in Roles)
         {
-            var watts = 0L;
-            foreach (var role in Roles)
-            {
-                watts += role.CappedWatts;
-            }
-
-            return watts;
+            sum += of(role);
         }
-    }
 
-    private long ChargedGpus
-    {
-        get
-        {
-            var gpus = 0L;
-            foreach (var role in Roles)
-            {
-                gpus += role.ChargedGpus;
-            }
-
-            return gpus;
-        }
+        return sum;
     }
 }
