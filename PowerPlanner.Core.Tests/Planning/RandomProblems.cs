@@ -110,7 +110,7 @@ internal static class RandomProblems
         return (prefill, decode, random.Next(2) == 0 ? null : Pick(random, 200.0, 400));
     }
 
-    private static EngineLayout Layout(Random random) => new(Pick(random, 1, 1, 2, 4), Pick(random, 1, 1, 2), Pick(random, 1, 1, 2));
+    private static EngineLayout Layout(Random random) => new(Pick(random, 1, 1, 2, 4), Pick(random, 1, 1, 2), Pick(random, 1, 1, 2, 3, 8));
 
     private static GpuPowerLimits? Limits(Random random) => random.Next(2) == 0 ? null : new GpuPowerLimits(Pick(random, 50, 150, 200), Pick(random, 210, 300, 500));
 

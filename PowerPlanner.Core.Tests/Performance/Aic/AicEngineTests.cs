@@ -153,7 +153,7 @@ internal sealed class AicEngineTests
     public async Task An_unsupported_architecture_is_refused_before_its_formats_are_looked_at()
     {
         var text = ConfigurationText.Merge(
-            EngineSamples.Qwen3Dense, """{ "architectures": ["Qwen3MoeForCausalLM"], "quantization_config": { "quant_method": "unheard-of" } }""");
+            EngineSamples.Qwen3Dense, """{ "architectures": ["MiMoV2FlashForCausalLM"], "quantization_config": { "quant_method": "unheard-of" } }""");
         var database = await Databases.H200Async();
 
         Assert.That(

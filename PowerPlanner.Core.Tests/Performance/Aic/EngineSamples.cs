@@ -24,6 +24,25 @@ internal static class EngineSamples
           "num_hidden_layers": 80, "num_key_value_heads": 8, "vocab_size": 128256 }
         """;
 
+    public const string QwenExperts = """
+        { "architectures": ["Qwen3MoeForCausalLM"], "head_dim": 128, "hidden_size": 2048, "intermediate_size": 6144, "moe_intermediate_size": 768,
+          "num_attention_heads": 32, "num_experts": 128, "num_experts_per_tok": 8, "num_hidden_layers": 48, "num_key_value_heads": 4, "vocab_size": 151936 }
+        """;
+
+    public const string GptOss = """
+        { "architectures": ["GptOssForCausalLM"], "head_dim": 64, "hidden_size": 2880, "intermediate_size": 2880, "num_attention_heads": 64,
+          "num_experts_per_tok": 4, "num_hidden_layers": 25, "num_key_value_heads": 8, "num_local_experts": 32, "vocab_size": 201088,
+          "quantization_config": { "quant_method": "mxfp4" } }
+        """;
+
+    /// <summary>Dense layers between those of experts, as in the larger Llama 4.</summary>
+    public const string LlamaHybrid = """
+        { "architectures": ["Llama4ForConditionalGeneration"],
+          "text_config": { "attention_chunk_size": 8192, "head_dim": 128, "hidden_size": 5120, "interleave_moe_layer_step": 2, "intermediate_size": 8192,
+                           "intermediate_size_mlp": 16384, "num_attention_heads": 40, "num_experts_per_tok": 1, "num_hidden_layers": 48,
+                           "num_key_value_heads": 8, "num_local_experts": 128, "vocab_size": 202048 } }
+        """;
+
     private static readonly Dictionary<int, double> NcclMemory = new() { [1] = 0, [2] = 358612992, [4] = 411041792, [8] = 411041792 };
 
     /// <summary>The H200's figures of specification 1.1.</summary>

@@ -10,7 +10,11 @@ namespace PowerPlanner.Tests.Performance.Aic.Compiled;
 /// <summary>Engines on the real tables of the H200 that between them reach every path of the evaluator.</summary>
 internal static class CompiledEngines
 {
-    public static readonly string[] Names = ["qwen3-32b tp 8", "qwen3-32b tp 4 pp 2", "llama-8b tp 1", "llama-405b tp 1", "llama-70b fp8 static tp 2", "llama-70b tp 16", "qwen3-32b fp8 tp 8"];
+    public static readonly string[] Names =
+    [
+        "qwen3-32b tp 8", "qwen3-32b tp 4 pp 2", "llama-8b tp 1", "llama-405b tp 1", "llama-70b fp8 static tp 2", "llama-70b tp 16", "qwen3-32b fp8 tp 8",
+        "qwen3-235b tp 4 ep 4", "gpt-oss-120b tp 1 dp 8", "llama-4-scout tp 8",
+    ];
 
     public static OperationLists Lists(string name) => name switch
     {
@@ -21,6 +25,9 @@ internal static class CompiledEngines
         "llama-70b fp8 static tp 2" => Build("nvidia--Llama-3.1-70B-Instruct-FP8", new EngineLayout(2)),
         "llama-70b tp 16" => Build("meta-llama--Meta-Llama-3.1-70B", new EngineLayout(16)),
         "qwen3-32b fp8 tp 8" => Build("Qwen--Qwen3-32B-FP8", new EngineLayout(8)),
+        "qwen3-235b tp 4 ep 4" => Build("Qwen--Qwen3-235B-A22B", new EngineLayout(4, 1, 1, 1, 4)),
+        "gpt-oss-120b tp 1 dp 8" => Build("openai--gpt-oss-120b", new EngineLayout(1, 1, 8, 8, 1)),
+        "llama-4-scout tp 8" => Build("meta-llama--Llama-4-Scout-17B-16E-Instruct", new EngineLayout(8, 1, 1, 8, 1)),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "No such engine."),
     };
 

@@ -48,6 +48,18 @@ internal sealed class ModelConfigurationTests
     public void Experts_are_as_wide_as_the_dense_layer_where_nothing_else_is_said() =>
         Assert.That(Parse(EngineSamples.LlamaSmall, """{ "num_local_experts": 8, "num_experts_per_tok": 2 }""").ExpertIntermediateSize, Is.EqualTo(14336));
 
+    [TestCase("""{ "num_experts": null }""", "field 'num_experts' is missing or 0")]
+    [TestCase("""{ "num_experts_per_tok": null }""", "field 'num_experts_per_tok' is 0; an integer from 1 to the 128 experts")]
+    [TestCase("""{ "num_experts_per_tok": 129 }""", "field 'num_experts_per_tok' is 129; an integer from 1 to the 128 experts")]
+    [TestCase("""{ "moe_intermediate_size": null, "intermediate_size": null }""", "field 'moe_intermediate_size' is missing or 0")]
+    public void A_model_of_routed_experts_states_them(string fields, string message) =>
+        Assert.That(() => Parse(EngineSamples.QwenExperts, fields), Throws.TypeOf<PerformanceFileException>().With.Message.Contains(message));
+
+    [Test]
+    public void A_Llama_4_with_dense_layers_states_their_width() => Assert.That(
+        () => ModelConfiguration.Parse(EngineSamples.LlamaHybrid.Replace("\"intermediate_size_mlp\": 16384,", "", StringComparison.Ordinal)),
+        Throws.TypeOf<PerformanceFileException>().With.Message.Contains("'intermediate_size_mlp' is missing or 0"));
+
     [Test]
     public void A_multimodal_wrapper_is_read_from_its_text_part()
     {

@@ -38,10 +38,22 @@ internal sealed class CompiledEqualsLiteral
     [TestCase(AicBackend.TensorRtLlm, "1.2.0rc5", "meta-llama/Meta-Llama-3.1-70B", 8, 2)]
     [TestCase(AicBackend.TensorRtLlm, "1.3.0rc10", "nvidia/Llama-3.1-70B-Instruct-FP8", 8)]
     [TestCase(AicBackend.TensorRtLlm, "1.3.0rc20", "Qwen/Qwen3-32B-FP8", 1)]
+    [TestCase(AicBackend.Vllm, "0.22.0", "Qwen/Qwen3-30B-A3B", 4, 1, 1, 1, 4)]
+    [TestCase(AicBackend.Vllm, "0.22.0", "Qwen/Qwen3-235B-A22B", 1, 1, 8, 1, 8)]
+    [TestCase(AicBackend.Vllm, "0.22.0", "Qwen/Qwen3-235B-A22B-FP8", 2, 1, 4, 1, 8)]
+    [TestCase(AicBackend.Vllm, "0.22.0", "openai/gpt-oss-20b", 2, 1, 1, 1, 2)]
+    [TestCase(AicBackend.Vllm, "0.22.0", "openai/gpt-oss-120b", 1, 1, 8, 8, 1)]
+    [TestCase(AicBackend.Vllm, "0.22.0", "meta-llama/Llama-4-Scout-17B-16E-Instruct", 8, 1, 1, 8, 1)]
+    [TestCase(AicBackend.Vllm, "0.22.0", "mistralai/Mixtral-8x22B-v0.1", 4, 2, 1, 4, 1)]
+    [TestCase(AicBackend.Sglang, "0.5.9", "Qwen/Qwen3-30B-A3B", 2, 1, 2, 1, 4)]
+    [TestCase(AicBackend.Sglang, "0.5.14", "openai/gpt-oss-120b", 1, 1, 8, 1, 8)]
+    [TestCase(AicBackend.Sglang, "0.5.10", "MiniMaxAI/MiniMax-M2.5", 4, 1, 1, 2, 2)]
+    [TestCase(AicBackend.TensorRtLlm, "1.3.0rc20", "Qwen/Qwen3-30B-A3B-FP8", 1, 1, 4, 1, 4)]
+    [TestCase(AicBackend.TensorRtLlm, "1.3.0rc20", "meta-llama/Llama-4-Scout-17B-16E-Instruct", 2, 1, 1, 2, 1)]
     public async Task The_compiled_evaluator_answers_what_the_specification_says(
-        AicBackend backend, string version, string model, int tensorParallel, int pipelineParallel = 1)
+        AicBackend backend, string version, string model, int tensorParallel, int pipelineParallel = 1, int attentionDp = 1, int moeTp = 1, int moeEp = 1)
     {
-        var layout = new EngineLayout(tensorParallel, pipelineParallel);
+        var layout = new EngineLayout(tensorParallel, pipelineParallel, attentionDp, moeTp, moeEp);
         var literal = (await ReferenceEngine.LoadAsync(EvaluatorKind.Literal, backend, version, model, layout)).Evaluator;
         var compiled = (await ReferenceEngine.LoadAsync(EvaluatorKind.Compiled, backend, version, model, layout)).Evaluator;
         var random = new Random((model + version).Sum(character => character) + tensorParallel);

@@ -3,7 +3,7 @@ using PowerPlanner.Performance.Aic;
 
 namespace PowerPlanner.Tests.Performance.Aic.Reference;
 
-/// <summary>Every dense question of the reference files against what AIC itself answered: numbers within 0.1 %, errors of the matching class.</summary>
+/// <summary>Every question of the reference files about a family that the library has against what AIC itself answered: numbers within 0.1 %, errors of the matching class.</summary>
 [TestFixture(EvaluatorKind.Literal)]
 [TestFixture(EvaluatorKind.Compiled)]
 internal sealed class ReferenceAnswers(EvaluatorKind evaluator)
@@ -13,11 +13,12 @@ internal sealed class ReferenceAnswers(EvaluatorKind evaluator)
     /// <summary>AIC was asked for the KV capacity at this memory fraction, whatever the backend's own default.</summary>
     private static readonly AicEngineOptions Options = new() { MemoryFraction = 0.9 };
 
-    [Test]
-    public async Task Static_phases_and_the_KV_capacity_are_those_of_AIC()
+    [TestCase("h200-dense.json")]
+    [TestCase("h200-moe.json")]
+    public async Task Static_phases_and_the_KV_capacity_are_those_of_AIC(string file)
     {
         var deviations = new Deviations(Tolerance);
-        await foreach (var (query, engine) in EnginesAsync(ReferenceQuery.Load("h200-dense.json"), deviations, "error"))
+        await foreach (var (query, engine) in EnginesAsync(ReferenceQuery.Load(file), deviations, "error"))
         {
             CompareStatic(query, engine, deviations);
         }
@@ -25,12 +26,13 @@ internal sealed class ReferenceAnswers(EvaluatorKind evaluator)
         deviations.AssertNone();
     }
 
-    [Test]
-    public async Task Mixed_steps_and_aggregated_and_disaggregated_serving_are_those_of_AIC()
+    [TestCase("h200-dense.json")]
+    [TestCase("h200-moe.json")]
+    public async Task Mixed_steps_and_aggregated_and_disaggregated_serving_are_those_of_AIC(string modelsOf)
     {
-        var dense = ReferenceQuery.Load("h200-dense.json").Select(query => query.Model).ToHashSet();
+        var models = ReferenceQuery.Load(modelsOf).Select(query => query.Model).ToHashSet();
         var deviations = new Deviations(Tolerance);
-        var queries = ReferenceQuery.Load("h200-compositions.json").Where(query => dense.Contains(query.Model));
+        var queries = ReferenceQuery.Load("h200-compositions.json").Where(query => models.Contains(query.Model));
         await foreach (var (query, engine) in EnginesAsync(queries, deviations, "mixedError", "aggError", "disaggError"))
         {
             CompareMixed(query, engine, deviations);

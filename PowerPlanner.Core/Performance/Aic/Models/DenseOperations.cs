@@ -11,18 +11,12 @@ internal static class DenseOperations
     /// <summary>One projection up; every rank holds the whole embedding.</summary>
     public static readonly Variant Plain = new(FeedForwardColumns: 1, SplitEmbedding: false);
 
-    internal enum Phase
-    {
-        Context,
-        Generation,
-    }
-
     /// <param name="FeedForwardColumns">Columns of the first feed-forward GEMM, in intermediate sizes.</param>
     /// <param name="SplitEmbedding">Whether the vocabulary is split over the tensor-parallel ranks.</param>
     internal readonly record struct Variant(int FeedForwardColumns, bool SplitEmbedding);
 
     /// <param name="factor">Multiplies every scale, those of single operations too.</param>
-    public static IReadOnlyList<Operation> Build(EngineSpecification engine, Variant variant, Phase phase, int layers, double factor)
+    public static IReadOnlyList<Operation> Build(EngineSpecification engine, Variant variant, StepPhase phase, int layers, double factor)
     {
         var model = engine.Model;
         var modes = engine.Quantization;
@@ -42,18 +36,14 @@ internal static class DenseOperations
             new EmbeddingOperation("embedding", variant.SplitEmbedding ? model.VocabularySize / tp : model.VocabularySize, hidden, once),
             new ElementwiseOperation("add_norm_1", 2 * hidden, 2 * hidden, everyLayer),
             new GemmOperation("qkv_gemm", modes.Gemm, queryColumns + keyValueColumns, hidden, everyLayer),
-            phase == Phase.Context
-                ? new ContextAttentionOperation(
-                    "attention", engine.HeadsPerRank, engine.KvHeadsPerRank, model.HeadSize, 0, model.QkNorm, modes.Attention, modes.KvCache, everyLayer)
-                : new GenerationAttentionOperation(
-                    "attention", engine.HeadsPerRank, engine.KvHeadsPerRank, model.HeadSize, 0, modes.KvCache, everyLayer),
+            AttentionOperations.Build(engine, phase, 0, everyLayer),
             new GemmOperation("proj_gemm", modes.Gemm, hidden, queryColumns, everyLayer, LowPrecisionInput: true),
             new ElementwiseOperation("add_norm_2", 2 * hidden, 2 * hidden, everyLayer),
             new GemmOperation("gate_ffn1_gemm", modes.Gemm, upColumns, hidden, everyLayer),
             new ElementwiseOperation("act_gate", upColumns, intermediate, everyLayer),
             new GemmOperation("ffn2_gemm", modes.Gemm, hidden, intermediate, everyLayer, LowPrecisionInput: true),
             new GemmOperation(
-                "logits_gemm", GemmQuantization.BFloat16, model.VocabularySize / tp, hidden, once, Basis: phase == Phase.Context ? TokenBasis.Sequences : TokenBasis.Tokens),
+                "logits_gemm", GemmQuantization.BFloat16, model.VocabularySize / tp, hidden, once, Basis: phase == StepPhase.Context ? TokenBasis.Sequences : TokenBasis.Tokens),
         };
 
         if (variant.SplitEmbedding)

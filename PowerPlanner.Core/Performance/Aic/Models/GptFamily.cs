@@ -24,8 +24,8 @@ internal sealed class GptFamily : ModelFamily
     {
         var layers = engine.Model.Layers;
         return new OperationLists(
-            DenseOperations.Build(engine, DenseOperations.Plain, DenseOperations.Phase.Context, layers, 1),
-            DenseOperations.Build(engine, DenseOperations.Plain, DenseOperations.Phase.Generation, layers, 1));
+            DenseOperations.Build(engine, DenseOperations.Plain, StepPhase.Context, layers, 1),
+            DenseOperations.Build(engine, DenseOperations.Plain, StepPhase.Generation, layers, 1));
     }
 
     public override double ActivationFactor(AicBackend backend, int tensorParallelClass)

@@ -1,8 +1,12 @@
+using PowerPlanner.Performance.Aic.Operations;
+
 namespace PowerPlanner.Performance.Aic.Models;
 
 /// <summary>Which parallel layouts an engine can have (specification 5.2).</summary>
 internal static class LayoutRules
 {
+    private const long DefaultScaleBlock = 128;
+
     /// <summary>Refuses what no family allows, then what the model's family does not allow.</summary>
     /// <exception cref="InvalidLayoutException">The layout is not allowed.</exception>
     /// <exception cref="UnknownModelException">The model's family is not supported.</exception>
@@ -43,6 +47,37 @@ internal static class LayoutRules
         CheckShare("vocab_size", engine.Model.VocabularySize, tp);
     }
 
+    /// <summary>
+    /// The experts' ranks are those of attention, dealt out anew. Every rank needs an expert, every share of an expert whole scale blocks.
+    /// </summary>
+    /// <exception cref="InvalidLayoutException">The layout is not allowed.</exception>
+    public static void CheckExpertSplit(EngineSpecification engine)
+    {
+        var (model, layout) = (engine.Model, engine.Layout);
+        var attention = (long)layout.TensorParallel * layout.AttentionDataParallel;
+        var experts = (long)layout.MoeTensorParallel * layout.MoeExpertParallel;
+        if (attention != experts)
+        {
+            throw new InvalidLayoutException(
+                $"tp {layout.TensorParallel} · attention dp {layout.AttentionDataParallel} = {attention}, but moe tp {layout.MoeTensorParallel} · moe ep {layout.MoeExpertParallel} = {experts}; both must be the same GPUs.");
+        }
+
+        if (model.Experts < layout.MoeExpertParallel)
+        {
+            throw new InvalidLayoutException($"moe ep {layout.MoeExpertParallel} exceeds the {model.Experts} experts of {model.Architecture}: a rank would hold none.");
+        }
+
+        CheckShare("vocab_size", model.VocabularySize, layout.TensorParallel);
+        CheckShare("moe_intermediate_size", model.ExpertIntermediateSize, layout.MoeTensorParallel, "moe tp");
+        var block = model.Quantization.BlockRows ?? DefaultScaleBlock;
+        var share = model.ExpertIntermediateSize / layout.MoeTensorParallel;
+        if (engine.Quantization.Moe == MoeQuantization.Fp8Block && share % block != 0)
+        {
+            throw new InvalidLayoutException(
+                $"moe tp {layout.MoeTensorParallel} leaves {share} of the experts' {model.ExpertIntermediateSize} columns a rank; in fp8_block that must be a multiple of the {block} of a scale block.");
+        }
+    }
+
     /// <summary>0, 1, 2, 3 for a tensor-parallel size of 1, 2, 4, 8 or more; −1 for one without memory figures.</summary>
     public static int MemoryClass(int tensorParallel) => Math.Min(tensorParallel, 8) switch { 1 => 0, 2 => 1, 4 => 2, 8 => 3, _ => -1 };
 
@@ -55,11 +90,13 @@ internal static class LayoutRules
         }
     }
 
-    private static void CheckShare(string what, long size, int tensorParallel)
+    /// <summary>Refuses to split less than one a rank.</summary>
+    /// <exception cref="InvalidLayoutException">A share would be empty.</exception>
+    public static void CheckShare(string what, long size, int ranks, string split = "tp")
     {
-        if (size < tensorParallel)
+        if (size < ranks)
         {
-            throw new InvalidLayoutException($"{what} {size} cannot be split over tp {tensorParallel}: a rank would hold nothing.");
+            throw new InvalidLayoutException($"{what} {size} cannot be split over {split} {ranks}: a rank would hold nothing.");
         }
     }
 }

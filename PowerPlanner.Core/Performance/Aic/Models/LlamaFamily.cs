@@ -19,8 +19,8 @@ internal sealed class LlamaFamily : ModelFamily
     {
         var layers = engine.Model.Layers;
         return new OperationLists(
-            DenseOperations.Build(engine, DenseOperations.Gated, DenseOperations.Phase.Context, layers, 1),
-            DenseOperations.Build(engine, DenseOperations.Gated, DenseOperations.Phase.Generation, layers, engine.DraftScale));
+            DenseOperations.Build(engine, DenseOperations.Gated, StepPhase.Context, layers, 1),
+            DenseOperations.Build(engine, DenseOperations.Gated, StepPhase.Generation, layers, engine.DraftScale));
     }
 
     public override double ActivationFactor(AicBackend backend, int tensorParallelClass)

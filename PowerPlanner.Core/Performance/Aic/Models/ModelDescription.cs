@@ -42,4 +42,7 @@ internal sealed record ModelDescription
     public required bool QkNorm { get; init; }
 
     public required QuantizationDeclaration Quantization { get; init; }
+
+    /// <summary>What the family alone reads; null where it reads nothing more.</summary>
+    public FamilyDetails? Details { get; init; }
 }

@@ -5,9 +5,8 @@ namespace PowerPlanner.Performance.Aic.Models;
 /// <summary>Reads a model's dimensions from its Hugging Face configuration (specification 5.1).</summary>
 internal static class ModelDescriptionReader
 {
-    // Far beyond any model, and small enough that every product of two sizes is exact in 64 bits.
-    private const long LargestSize = 1L << 28;
-    private const long LargestCount = 1L << 20;
+    private const long LargestSize = LanguageFields.LargestSize;
+    private const long LargestCount = LanguageFields.LargestCount;
     private const long MostLayers = 1L << 14;
     private const long LargestHead = 1L << 16;
 
@@ -30,8 +29,7 @@ internal static class ModelDescriptionReader
         family ??= ModelFamilies.OfArchitecture(architecture)
             ?? throw new UnknownModelException($"Architecture '{architecture}' is not known; {ModelFamilies.KnownArchitectures}.");
 
-        // A multimodal wrapper keeps the language model's dimensions in an object of their own.
-        var language = new Source(root.Object("text_config"), root);
+        var language = new LanguageFields(root.Object("text_config"), root);
         var heads = language.Required("num_attention_heads", LargestCount);
         var kvHeads = language.Optional(1, LargestCount, "num_key_value_heads") ?? 0;
         if (kvHeads > 0 && heads % kvHeads != 0)
@@ -48,6 +46,13 @@ internal static class ModelDescriptionReader
             throw root.Error("intermediate_size", "is missing or 0; a dense model needs it");
         }
 
+        var expertsPerToken = language.Optional(0, LargestCount, "num_experts_per_tok", "top_k_experts", "moe_top_k") ?? 0;
+        var expertIntermediate = language.Optional(0, LargestSize, "moe_intermediate_size") ?? intermediate;
+        if (family.HasExperts)
+        {
+            CheckExperts(root, experts, expertsPerToken, expertIntermediate);
+        }
+
         return new ModelDescription
         {
             Architecture = architecture,
@@ -60,12 +65,31 @@ internal static class ModelDescriptionReader
             IntermediateSize = intermediate,
             VocabularySize = language.Required("vocab_size", LargestSize),
             MaximumPositions = language.Optional(1, long.MaxValue, "max_position_embeddings"),
-            ExpertsPerToken = (int)(language.Optional(0, LargestCount, "num_experts_per_tok", "top_k_experts", "moe_top_k") ?? 0),
+            ExpertsPerToken = (int)expertsPerToken,
             Experts = (int)experts,
-            ExpertIntermediateSize = language.Optional(0, LargestSize, "moe_intermediate_size") ?? intermediate,
+            ExpertIntermediateSize = expertIntermediate,
             QkNorm = Array.IndexOf(QkNormArchitectures, architecture) >= 0,
             Quantization = QuantizationDeclarationReader.Read(root.Object("quantization_config") ?? language.Text?.Object("quantization_config"), quantization),
+            Details = family.ReadDetails(language),
         };
+    }
+
+    private static void CheckExperts(JsonFields root, long experts, long expertsPerToken, long intermediate)
+    {
+        if (experts == 0)
+        {
+            throw root.Error("num_experts", "is missing or 0; a model of routed experts needs it (or num_local_experts, n_routed_experts, moe_num_experts)");
+        }
+
+        if (expertsPerToken < 1 || expertsPerToken > experts)
+        {
+            throw root.Error("num_experts_per_tok", string.Create(CultureInfo.InvariantCulture, $"is {expertsPerToken}; an integer from 1 to the {experts} experts is expected"));
+        }
+
+        if (intermediate == 0)
+        {
+            throw root.Error("moe_intermediate_size", "is missing or 0, and so is intermediate_size; a model of routed experts needs one of them");
+        }
     }
 
     private static long HeadSize(JsonFields root, long hidden, long heads) =>
@@ -73,30 +97,4 @@ internal static class ModelDescriptionReader
             ? hidden / heads
             : throw root.Error("head_dim", string.Create(
                 CultureInfo.InvariantCulture, $"is missing, and hidden_size {hidden} over {heads} attention heads is no whole number up to {LargestHead}"));
-
-    /// <summary>Fields of the language model: its own object first, then the document.</summary>
-    private readonly record struct Source(JsonFields? Text, JsonFields Root)
-    {
-        /// <summary>The first of the names that has a value other than 0, in its own object then in the document.</summary>
-        public long? Optional(long minimum, long maximum, params ReadOnlySpan<string> names)
-        {
-            foreach (var name in names)
-            {
-                if (Text?.Integer(name, minimum, maximum) is { } own and not 0)
-                {
-                    return own;
-                }
-
-                if (Root.Integer(name, minimum, maximum) is { } shared and not 0)
-                {
-                    return shared;
-                }
-            }
-
-            return null;
-        }
-
-        public long Required(string name, long maximum) => Optional(1, maximum, name)
-            ?? throw Root.Error(name, string.Create(CultureInfo.InvariantCulture, $"is missing; an integer from 1 to {maximum} is expected"));
-    }
 }

@@ -7,8 +7,12 @@ internal static class ModelFamilies
     [
         LlamaFamily.Instance,
         GptFamily.Instance,
-        new UnsupportedFamily("MOE", ["MixtralForCausalLM", "GptOssForCausalLM", "Qwen2MoeForCausalLM", "Qwen3MoeForCausalLM", "MiniMaxM2ForCausalLM"]),
-        new UnsupportedFamily("HYBRIDMOE", ["Llama4ForConditionalGeneration", "MiMoV2FlashForCausalLM"]),
+        MoeFamily.Instance,
+        MoeFamily.GptOss,
+        HybridMoeFamily.Instance,
+
+        // Its sliding layers have head counts of their own, which the specification leaves out.
+        new UnsupportedFamily("HYBRIDMOE", ["MiMoV2FlashForCausalLM"]),
         new UnsupportedFamily("DEEPSEEK", ["DeepseekV3ForCausalLM", "DeepSeekForCausalLM"]),
         new UnsupportedFamily("KIMIK25", ["KimiK25ForConditionalGeneration"]),
     ];
@@ -42,7 +46,7 @@ internal static class ModelFamilies
             }
         }
 
-        throw new UnknownModelException($"No model family is named '{name}'; known are {string.Join(", ", All.Select(family => family.Name))}.");
+        throw new UnknownModelException($"No model family is named '{name}'; known are {string.Join(", ", All.Select(family => family.Name).Distinct())}.");
     }
 
     /// <summary>What a message lists when an architecture is unknown.</summary>

@@ -18,6 +18,14 @@ internal abstract class ModelFamily
     /// <summary>Width of a head where the configuration does not state it: hidden size over heads.</summary>
     public virtual int? DefaultHeadSize => null;
 
+    /// <summary>Whether layers have routed experts, so that a configuration has to state them.</summary>
+    public virtual bool HasExperts => false;
+
+    /// <summary>Reads what only this family's configurations have; null where there is nothing.</summary>
+    /// <param name="fields">The language model's fields.</param>
+    /// <exception cref="PerformanceFileException">A field is missing or its value is not allowed.</exception>
+    public virtual FamilyDetails? ReadDetails(LanguageFields fields) => null;
+
     /// <summary>Refuses a layout that the family does not allow, beyond what holds for every model.</summary>
     /// <exception cref="InvalidLayoutException">The layout is not allowed.</exception>
     public abstract void CheckLayout(EngineSpecification engine);
