@@ -164,6 +164,19 @@ internal sealed class StepOrderTests
         Assert.That(bench.Sent, Is.EqualTo(new[] { (FleetRole.Decode, CommandKind.SetReplicas, 4) }));
     }
 
+    [Test]
+    public async Task A_request_that_is_still_wanted_is_left_alone_while_nothing_may_rise()
+    {
+        var bench = new Bench(budget: 5000);
+        bench.Fleet.Inject(new FleetFault { Kind = FleetFaultKind.TakeEffectLate, Target = FleetFaultTarget.Replicas, Count = 1, Delay = TimeSpan.FromDays(1) });
+        RoleTarget[] targets = [new(2, 400), new(6, 300)];
+        await bench.Step(targets);
+
+        await bench.StepWithoutGrowth(targets);
+
+        Assert.That(bench.Sent, Is.Empty);
+    }
+
     [TestCase(6, 6)]
     [TestCase(7, 0)]
     public async Task Growth_begins_where_it_reaches_the_fewest_replicas_that_are_of_use(int least, int expected)
@@ -244,11 +257,15 @@ internal sealed class StepOrderTests
 
         public void Pass(TimeSpan time) => _time.Advance(time);
 
-        public async Task Step(params RoleTarget[] targets)
+        public Task Step(params RoleTarget[] targets) => Step(targets, canGrow: true);
+
+        public Task StepWithoutGrowth(params RoleTarget[] targets) => Step(targets, canGrow: false);
+
+        private async Task Step(RoleTarget[] targets, bool canGrow)
         {
             Read();
             Fleet.ClearCommands();
-            await Transition.StepAsync(targets, canGrow: true, _time.GetUtcNow() - _origin, default);
+            await Transition.StepAsync(targets, canGrow, _time.GetUtcNow() - _origin, default);
         }
 
         private void Read()
