@@ -50,7 +50,7 @@ internal sealed record ChaosCase
             Mode = isAggregated ? DeploymentMode.Aggregated : DeploymentMode.Disaggregated,
             Isl = 1000,
             Osl = 200,
-            TtftTargetMs = random.Next(5) == 0 ? 40 : 200,
+            TtftTargetMs = random.Next(5) == 0 ? 40.5 : 200.5,
             ItlTargetMs = 50,
             PrefillEngine = isAggregated ? null : new PlanningEngine(model, new EngineLayout(gpus[0])),
             DecodeEngine = isAggregated ? null : new PlanningEngine(model, new EngineLayout(gpus[1])),

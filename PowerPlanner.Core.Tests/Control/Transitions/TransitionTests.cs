@@ -76,6 +76,106 @@ internal sealed class TransitionTests
         Assert.That(fleet.Commands, Is.Empty);
     }
 
+    [Test]
+    public async Task A_lowering_without_an_answer_is_not_exceeded_while_the_fleet_cannot_be_read()
+    {
+        // The lowering landed: a "lowering" from five to three would start a third replica beside three that drain.
+        var fleet = new InMemoryFleet(new InMemoryFleetSetup { Prefill = Role(0), Decode = Role(5) with { DrainDelay = TimeSpan.FromHours(1) } });
+        var (ledger, transition) = Of(fleet, budget: 1000);
+        fleet.Inject(new FleetFault { Kind = FleetFaultKind.ApplyThenTimeOut, Target = FleetFaultTarget.Replicas, Count = 1 });
+        await Step(fleet, ledger, transition, [Idle, new(2, null)]);
+
+        await StepUnread(ledger, transition, [Idle, new(3, null)]);
+
+        Assert.That((fleet.State.Decode!.Ready, fleet.State.Decode.Terminating, fleet.Commands[^1].Value), Is.EqualTo((2, 3, 2)));
+    }
+
+    [Test]
+    public async Task The_lowest_of_several_open_lowerings_is_not_exceeded_while_the_fleet_cannot_be_read()
+    {
+        var fleet = new InMemoryFleet(new InMemoryFleetSetup { Prefill = Role(0), Decode = Role(6) with { DrainDelay = TimeSpan.FromHours(1) } });
+        var (ledger, transition) = Of(fleet, budget: 1000);
+        fleet.Inject(new FleetFault { Kind = FleetFaultKind.ApplyThenTimeOut, Target = FleetFaultTarget.Replicas, Count = 3 });
+        await Step(fleet, ledger, transition, [Idle, new(1, null)]);
+        await StepUnread(ledger, transition, [Idle, new(4, null)]);
+
+        await StepUnread(ledger, transition, [Idle, new(2, null)]);
+
+        Assert.That((fleet.State.Decode!.Ready, ledger.ChargedWatts), Is.EqualTo((1, 6 * 400L)));
+    }
+
+    [Test]
+    public async Task A_lowering_without_an_answer_is_exceeded_once_the_fleet_has_been_read()
+    {
+        var fleet = TwoDecodeReplicas();
+        var (ledger, transition) = Of(fleet, budget: 5000);
+        fleet.Inject(new FleetFault { Kind = FleetFaultKind.ApplyThenTimeOut, Target = FleetFaultTarget.Replicas, Count = 1 });
+        await Step(fleet, ledger, transition, [Idle, new(1, null)]);
+        await StepUnread(ledger, transition, [Idle, new(3, null)]);
+
+        await Step(fleet, ledger, transition, [Idle, new(3, null)]);
+
+        Assert.That(fleet.State.Decode!.Ready, Is.EqualTo(3));
+    }
+
+    [Test]
+    public async Task A_cap_below_an_accepted_one_is_not_raised_in_place_of_being_lowered()
+    {
+        // Somebody has capped the GPUs at 100 W meanwhile: 200 W is below the 300 W that were accepted, and above what is in force.
+        var (fleet, ledger, transition) = await AcceptedCapNeverConfirmed();
+        fleet.CapByHand(FleetRole.Decode, 100);
+        ledger.BudgetWatts = 150;
+
+        await Step(fleet, ledger, transition, [Idle, new(2, 200)]);
+
+        Assert.That((fleet.State.Decode!.EffectiveCapWatts, fleet.Commands[^1].Value), Is.EqualTo((100, 100)));
+    }
+
+    [Test]
+    public async Task A_cap_below_an_accepted_one_is_raised_where_there_is_room()
+    {
+        var (fleet, ledger, transition) = await AcceptedCapNeverConfirmed();
+        fleet.CapByHand(FleetRole.Decode, 100);
+
+        await Step(fleet, ledger, transition, [Idle, new(2, 200)]);
+
+        Assert.That((fleet.State.Decode!.EffectiveCapWatts, fleet.Commands.Length, ledger.ChargedWatts), Is.EqualTo((200, 2, 400L)));
+    }
+
+    [Test]
+    public async Task A_lowered_cap_without_an_answer_is_not_exceeded_while_the_fleet_cannot_be_read()
+    {
+        var fleet = TwoDecodeReplicas();
+        var (ledger, transition) = Of(fleet, budget: 500);
+        fleet.Inject(new FleetFault { Kind = FleetFaultKind.ApplyThenTimeOut, Target = FleetFaultTarget.Caps, Count = 1 });
+        await Step(fleet, ledger, transition, [Idle, new(2, 200)]);
+
+        await StepUnread(ledger, transition, [Idle, new(2, 300)]);
+
+        Assert.That((fleet.State.Decode!.EffectiveCapWatts, fleet.Commands[^1].Value), Is.EqualTo((200, 200)));
+    }
+
+    // A cap of 300 W that was accepted while caps could not be read back, and that still nobody has read.
+    private static async Task<(InMemoryFleet Fleet, FleetLedger Ledger, Transition Transition)> AcceptedCapNeverConfirmed()
+    {
+        var fleet = TwoDecodeReplicas();
+        var (ledger, transition) = Of(fleet, budget: 5000);
+        fleet.HideCap(FleetRole.Decode, true);
+        await Step(fleet, ledger, transition, [Idle, new(2, 300)]);
+        fleet.HideCap(FleetRole.Decode, false);
+        return (fleet, ledger, transition);
+    }
+
+    private static async Task StepUnread(FleetLedger ledger, Transition transition, RoleTarget[] targets)
+    {
+        foreach (var role in ledger.Roles)
+        {
+            role.Unsee();
+        }
+
+        await transition.StepAsync(targets, canGrow: false, TimeSpan.Zero, default);
+    }
+
     private static InMemoryRole Role(int replicas) => new() { GpusPerReplica = 1, Replicas = replicas, CapWatts = 400 };
 
     private static InMemoryFleet TwoDecodeReplicas() => new(new InMemoryFleetSetup { Prefill = Role(0), Decode = Role(2) });
@@ -97,6 +197,7 @@ internal sealed class TransitionTests
         var state = await fleet.ReadAsync(default);
         foreach (var role in ledger.Roles)
         {
+            role.Unsee();
             role.Accept(state.Of(role.Role)!);
         }
     }

@@ -29,6 +29,11 @@ internal sealed partial class ControlLoop
     private async ValueTask ReadFleetAsync(CancellationToken cancellationToken)
     {
         _isFleetRead = false;
+        foreach (var side in _sides)
+        {
+            side.Ledger.Unsee();
+        }
+
         FleetState fleet;
         try
         {

@@ -62,6 +62,15 @@ internal sealed class RoleLedger(FleetRole role, int gpusPerReplica, int unknown
     /// <summary>The highest cap that may be in force, whether it binds or not, W.</summary>
     public int HighestCapWatts => Math.Max(EffectiveCapWatts, PendingCap.Exists ? PendingCap.Value : 0);
 
+    /// <summary>Whether the role has been seen since <see cref="Unsee"/>: otherwise open commands may have come about since, and what was read is past.</summary>
+    public bool IsSeen { get; private set; }
+
+    /// <summary>The lowest cap that may be in force, W: to ask for more may be to raise it.</summary>
+    public int LowestCapWatts => IsSeen || !PendingCap.Exists ? EffectiveCapWatts : Math.Min(EffectiveCapWatts, PendingCap.LowestValue);
+
+    /// <summary>The fewest replicas that may run or start: to ask for more may be to add some.</summary>
+    public int LowestReplicas => IsSeen || !PendingReplicas.Exists ? Live : Math.Min(Live, PendingReplicas.LowestValue);
+
     /// <summary>What a GPU is charged, W.</summary>
     public int ChargedCapWatts => Math.Max(HighestCapWatts, ChargeFloorWatts);
 
@@ -99,6 +108,7 @@ internal sealed class RoleLedger(FleetRole role, int gpusPerReplica, int unknown
         }
 
         State = state;
+        IsSeen = true;
         AgreedReplicas = state.IsRolling || PendingReplicas.Exists ? AgreedReplicas : Live;
         CapLimits = state.CapLimits ?? CapLimits;
         NewestRevision = Math.Max(NewestRevision, state.Revision);
@@ -114,6 +124,9 @@ internal sealed class RoleLedger(FleetRole role, int gpusPerReplica, int unknown
 
         return true;
     }
+
+    /// <summary>A tick begins: what runs may have changed since it was read, until a state counts again.</summary>
+    public void Unsee() => IsSeen = false;
 
     /// <summary>Charges a command before it is sent.</summary>
     public void Sending(CommandKind kind, int value, long revision, TimeSpan now)
@@ -167,7 +180,7 @@ internal sealed class RoleLedger(FleetRole role, int gpusPerReplica, int unknown
     }
 
     // Two commands of which either may win, accepted or not, for the new one may get lost: the larger value is charged until an answer
-    // settles it.
+    // settles it, and the smaller one is remembered.
     private static PendingCommand Worse(in PendingCommand old, in PendingCommand next) =>
-        old.Exists && old.Value > next.Value ? next with { Value = old.Value } : next;
+        !old.Exists ? next : next with { Value = Math.Max(old.Value, next.Value), Least = Math.Min(old.LowestValue, next.LowestValue) };
 }

@@ -23,9 +23,9 @@ internal class Transition(FleetLedger ledger, FleetWriter writer)
         canGrow &= !isRolling;
         for (var i = 0; i < roles.Length; i++)
         {
-            if (targets[i].CapWatts is { } cap && NeedsCap(roles[i], cap, now) && !IsRaise(roles[i], cap))
+            if (targets[i].CapWatts is { } cap && NeedsCap(roles[i], cap, now) && Lowered(roles[i], roles[i].Expected(cap), canGrow) is { } lowered)
             {
-                await writer.SendAsync(roles[i], CommandKind.SetCap, roles[i].Expected(cap), now, cancellationToken).ConfigureAwait(false);
+                await writer.SendAsync(roles[i], CommandKind.SetCap, lowered, now, cancellationToken).ConfigureAwait(false);
             }
         }
 
@@ -40,7 +40,7 @@ internal class Transition(FleetLedger ledger, FleetWriter writer)
 
             if (roles[i].Live > replicas || (canGrow && IsUnsettled(roles[i], replicas)))
             {
-                await writer.SendAsync(roles[i], CommandKind.SetReplicas, replicas, now, cancellationToken).ConfigureAwait(false);
+                await writer.SendAsync(roles[i], CommandKind.SetReplicas, Math.Min(replicas, roles[i].LowestReplicas), now, cancellationToken).ConfigureAwait(false);
             }
         }
 
@@ -53,7 +53,7 @@ internal class Transition(FleetLedger ledger, FleetWriter writer)
         {
             if (targets[i].CapWatts is { } cap
                 && NeedsCap(roles[i], cap, now)
-                && IsRaise(roles[i], cap)
+                && roles[i].Expected(cap) > roles[i].LowestCapWatts
                 && ledger.Allows(roles[i], roles[i].Expected(cap)))
             {
                 await writer.SendAsync(roles[i], CommandKind.SetCap, roles[i].Expected(cap), now, cancellationToken).ConfigureAwait(false);
@@ -97,7 +97,7 @@ internal class Transition(FleetLedger ledger, FleetWriter writer)
         if (role.PendingReplicas.Exists && role.PendingReplicas.Value > most)
         {
             // What was asked for is no longer wanted or no longer fits, and may not have come yet.
-            await writer.SendAsync(role, CommandKind.SetReplicas, isUseful ? most : role.Live, now, cancellationToken).ConfigureAwait(false);
+            await writer.SendAsync(role, CommandKind.SetReplicas, isUseful ? most : role.LowestReplicas, now, cancellationToken).ConfigureAwait(false);
         }
         else if (isUseful)
         {
@@ -105,9 +105,17 @@ internal class Transition(FleetLedger ledger, FleetWriter writer)
         }
     }
 
-    // A raise that was sent and is not in force is still one.
-    private static bool IsRaise(RoleLedger role, int cap) =>
-        role.Expected(cap) > role.EffectiveCapWatts && !(role.PendingCap.Exists && role.PendingCap.Value > role.Expected(cap));
+    /// <summary>
+    /// What to lower a cap to, so that nothing above the wanted one can stay or come: the wanted cap, or the one in force where that is lower
+    /// and there is no room for more. Null = nothing is above it, or what is may be replaced by a raise.
+    /// </summary>
+    private int? Lowered(RoleLedger role, int wanted, bool canGrow)
+    {
+        var lowest = role.LowestCapWatts;
+        return wanted <= lowest ? wanted
+            : role.HighestCapWatts > wanted && !(canGrow && ledger.Allows(role, wanted)) ? lowest
+            : null;
+    }
 
     private bool NeedsCap(RoleLedger role, int cap, TimeSpan now)
     {
