@@ -14,4 +14,10 @@ if (ManyControllers.IsAsked(args))
     return;
 }
 
+if (ControllerSoak.IsAsked(args))
+{
+    await ControllerSoak.RunAsync();
+    return;
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

@@ -34,6 +34,7 @@ internal sealed class TickBench : IDisposable
 
     private readonly SimulatedTime _time = new();
     private readonly PowerPlannerController _controller;
+    private readonly InMemoryFleet _fleet;
     private TimeSpan _now;
 
     private TickBench(DeploymentMode mode, string name, PlannerInstruments instruments)
@@ -58,6 +59,7 @@ internal sealed class TickBench : IDisposable
             isAggregated ? new InMemoryFleetSetup { Aggregated = Replicas } : new InMemoryFleetSetup { Prefill = Replicas, Decode = Replicas },
             _time);
         fleet.SetObservation(Quiet);
+        _fleet = fleet;
         _controller = new PowerPlannerController(
             problem, new ControlOptions(), fleet, fleet, new ControllerServices { Name = name, TimeProvider = _time, Instruments = instruments });
     }
@@ -81,6 +83,13 @@ internal sealed class TickBench : IDisposable
         _time.AdvanceTo(_now);
         var tick = _controller.TickAsync();
         return tick.IsCompletedSuccessfully ? tick.Result : tick.AsTask().GetAwaiter().GetResult();
+    }
+
+    /// <summary>Another budget from the next tick on; the fleet's log of commands so far is dropped.</summary>
+    public void ChangeBudget(long watts)
+    {
+        _fleet.ClearCommands();
+        _controller.UpdateBudget(watts);
     }
 
     public void Dispose() => _controller.Dispose();

@@ -104,4 +104,24 @@ internal sealed class RestartTests
             Assert.That(status.IsDecodeCapNotEnforced, Is.False);
         }
     }
+
+    [Test]
+    public async Task A_state_older_than_what_the_process_before_was_answered_does_not_count()
+    {
+        using var bench = new ControlBench();
+        await bench.Start();
+        await bench.Tick();
+        bench.Controller.UpdateBudget(16_000);
+        bench.Time.Advance(bench.Options.Tick);
+        await bench.Controller.TickAsync();
+        var snapshot = bench.Controller.CreateSnapshot();
+        bench.Fleet.Inject(new FleetFault { Kind = FleetFaultKind.AnswerStale, Target = FleetFaultTarget.Reads, Count = 1 });
+
+        using var next = bench.Create();
+        next.Restore(ControllerSnapshot.FromJson(snapshot.ToJson()));
+        var status = await next.StartAsync();
+
+        // The read repeats the fleet before it grew, and so must be dropped: nothing is known yet, and nothing may be sent.
+        Assert.That((status.Commands.Length, next.Loop.Ledger.IsKnown), Is.EqualTo((0, false)));
+    }
 }

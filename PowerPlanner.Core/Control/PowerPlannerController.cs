@@ -13,6 +13,8 @@ namespace PowerPlanner.Control;
 /// source and call the actuator, one at a time: a second call waits for the first. Each can be cancelled at every await; what has been sent
 /// by then stays charged. All other members return at once and are safe from any thread.</para>
 /// <para>A failing source, actuator or model never escapes: the tick ends, says so in <see cref="Status"/> and goes on next time.</para>
+/// <para><see cref="Dispose"/> cancels the call under way and those that wait for it; they, and all that act later, end in an
+/// <see cref="ObjectDisposedException"/>. <see cref="Status"/> and <see cref="CreateSnapshot"/> go on answering; updates change nothing any more.</para>
 /// </remarks>
 public sealed class PowerPlannerController : IDisposable
 {
@@ -20,7 +22,12 @@ public sealed class PowerPlannerController : IDisposable
     private readonly ControlOptions _options;
     private readonly TimeProvider _time;
     private readonly DeploymentInstruments _instruments;
+#pragma warning disable CA2213 // A call that ends after the disposal still releases the gate, and its waiters leave it by cancellation; without a wait handle there is nothing to free.
     private readonly SemaphoreSlim _gate = new(1, 1);
+#pragma warning restore CA2213
+    private readonly CancellationTokenSource _disposal = new();
+    private readonly CancellationToken _disposed;
+    private int _disposals;
     private bool _isRestored;
 
     /// <summary>Creates a controller; nothing is asked or written before <see cref="StartAsync"/>.</summary>
@@ -42,6 +49,7 @@ public sealed class PowerPlannerController : IDisposable
         problem.Validate();
         options.Validate();
         Name = services.Name;
+        _disposed = _disposal.Token;
         _options = options;
         _time = services.TimeProvider;
         _instruments = (services.Instruments ?? PlannerInstruments.Shared)
@@ -71,16 +79,19 @@ public sealed class PowerPlannerController : IDisposable
     /// </summary>
     /// <param name="cancellationToken">Stops at the next await.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The controller is or gets disposed.</exception>
     public ValueTask<ControllerStatus> StartAsync(CancellationToken cancellationToken = default) => ActAsync(TickKind.Start, cancellationToken);
 
     /// <summary>Observes, learns, looks for drift, perhaps plans, and takes the next safe steps of a transition. Does nothing before the start.</summary>
     /// <param name="cancellationToken">Stops at the next await.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The controller is or gets disposed.</exception>
     public ValueTask<ControllerStatus> TickAsync(CancellationToken cancellationToken = default) => ActAsync(TickKind.Tick, cancellationToken);
 
     /// <summary>Sweeps now, whatever rate limit and backoff say, and applies the plan. A disabled optimizer stays disabled. Does nothing before the start.</summary>
     /// <param name="cancellationToken">Stops at the next await.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The controller is or gets disposed.</exception>
     public ValueTask<ControllerStatus> ReplanAsync(CancellationToken cancellationToken = default) => ActAsync(TickKind.Replan, cancellationToken);
 
     /// <summary>
@@ -88,6 +99,7 @@ public sealed class PowerPlannerController : IDisposable
     /// deployments of one process, and their frontends, are not all asked at the same instant.
     /// </summary>
     /// <param name="cancellationToken">Ends the loop; the method then returns.</param>
+    /// <exception cref="ObjectDisposedException">The controller is or gets disposed; found at the next tick at the latest.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -149,7 +161,7 @@ public sealed class PowerPlannerController : IDisposable
     public void Reset()
     {
         _loop.Updates.Reset();
-        if (!_gate.Wait(0))
+        if (!_gate.Wait(0, CancellationToken.None))
         {
             return;
         }
@@ -160,7 +172,7 @@ public sealed class PowerPlannerController : IDisposable
         }
         finally
         {
-            _gate.Release();
+            Leave();
         }
     }
 
@@ -171,9 +183,11 @@ public sealed class PowerPlannerController : IDisposable
     /// <param name="snapshot">The snapshot of a controller of the same deployment.</param>
     /// <exception cref="InvalidOperationException">The controller has started, or was restored already.</exception>
     /// <exception cref="InvalidSnapshotException">The snapshot is of another mode.</exception>
+    /// <exception cref="ObjectDisposedException">The controller is disposed.</exception>
     public void Restore(ControllerSnapshot snapshot)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
         if (Status.State != ControllerState.Cold || _isRestored)
         {
             throw new InvalidOperationException("A snapshot can only be restored once, before the controller starts.");
@@ -188,24 +202,74 @@ public sealed class PowerPlannerController : IDisposable
         _loop.Restore(snapshot.Memory);
     }
 
-    /// <summary>Releases the controller and ends its series of measurements. Nothing is written: the fleet keeps what it has.</summary>
+    /// <summary>
+    /// Cancels the call under way, which ends at its next await without sending anything more, and ends the controller's series of
+    /// measurements with it. Does not wait, so that a handler of <see cref="StateChanged"/> may call it; await the call to know that it has
+    /// ended. Nothing is written: the fleet keeps what it has. A second call does nothing.
+    /// </summary>
     public void Dispose()
     {
-        _instruments.Dispose();
-        _gate.Dispose();
+        if (Interlocked.Exchange(ref _disposals, 1) != 0)
+        {
+            return;
+        }
+
+        try
+        {
+            _disposal.Cancel();
+        }
+        catch (AggregateException)
+        {
+            // What an adapter's own callback throws is the adapter's: everything has been cancelled all the same.
+        }
+
+        if (_gate.Wait(0, CancellationToken.None))
+        {
+            Close();
+        }
     }
+
+    private bool IsDisposed => Volatile.Read(ref _disposals) != 0;
 
     private async ValueTask<ControllerStatus> ActAsync(TickKind kind, CancellationToken cancellationToken)
     {
-        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        using var linked = cancellationToken.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposed) : null;
+        var token = linked?.Token ?? _disposed;
         try
         {
-            return await _loop.ActAsync(kind, cancellationToken).ConfigureAwait(false);
+            await _gate.WaitAsync(token).ConfigureAwait(false);
+            try
+            {
+                return await _loop.ActAsync(kind, token).ConfigureAwait(false);
+            }
+            finally
+            {
+                Leave();
+            }
         }
-        finally
+        catch (OperationCanceledException cancelled)
         {
-            _gate.Release();
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new ObjectDisposedException($"The controller of {Name} was disposed during the call.", cancelled);
         }
+    }
+
+    /// <summary>Opens the gate to the next; after the disposal the last to leave closes it for good.</summary>
+    private void Leave()
+    {
+        _gate.Release();
+        if (IsDisposed && _gate.Wait(0, CancellationToken.None))
+        {
+            Close();
+        }
+    }
+
+    // With the gate held, and never released again.
+    private void Close()
+    {
+        _instruments.Dispose();
+        _disposal.Dispose();
     }
 
     private void OnStateChanged(ControllerState from, ControllerState to)

@@ -31,6 +31,7 @@ internal sealed class ChaosHands(InMemoryFleet fleet, FleetAudit audit, TimeProv
     private Stop _stop;
     private int _stopAt;
     private bool _isFresh;
+    private bool _isRead;
 
     public CancellationToken Begin(Stop stop, int atCall)
     {
@@ -38,6 +39,7 @@ internal sealed class ChaosHands(InMemoryFleet fleet, FleetAudit audit, TimeProv
         Tick = new CancellationTokenSource();
         _calls = 0;
         _isFresh = false;
+        _isRead = false;
         _stop = stop;
         _stopAt = atCall;
         return Tick.Token;
@@ -62,6 +64,8 @@ internal sealed class ChaosHands(InMemoryFleet fleet, FleetAudit audit, TimeProv
         var stop = Enter();
         var state = await Finish(fleet.ReadAsync(cancellationToken));
         Leave(stop);
+        _isRead = Array.TrueForAll(audit.Roles, role => state.Of(role) is not null);
+        audit.Show(state);
         if (ReferenceEquals(state, fleet.State) && audit.HiddenRoles.Count == 0)
         {
             // All of it, and not what was once read, but what is.
@@ -71,7 +75,7 @@ internal sealed class ChaosHands(InMemoryFleet fleet, FleetAudit audit, TimeProv
         else if (Array.Exists(audit.Roles, role => state.Of(role) is { Revision: 0 }))
         {
             // Before the first command nothing tells an old state from a new one.
-            audit.Unsee();
+            audit.Mislead();
         }
 
         return state;
@@ -107,7 +111,7 @@ internal sealed class ChaosHands(InMemoryFleet fleet, FleetAudit audit, TimeProv
         // The controller has charged the command by now, whatever happens to it.
         if (!_isDead)
         {
-            audit.Sending(kind, role, value, revision);
+            audit.Sending(kind, role, value, revision, _isRead);
         }
 
         bool? isAnswered = null;

@@ -38,7 +38,7 @@ internal sealed class ChaosRun : IDisposable
         _audit = new FleetAudit(_fleet, chaos)
         {
             Now = _time.GetUtcNow,
-            IsUnenforced = () => _controller is not null && Array.Exists(_controller.Loop.Ledger.Roles, role => role.ChargeFloorWatts > 0),
+            IsUnenforced = role => _controller is not null && Array.Exists(_controller.Loop.Ledger.Roles, ledger => ledger.Role == role && ledger.ChargeFloorWatts > 0),
         };
         (_controller, _hands) = Create();
     }
@@ -111,7 +111,7 @@ internal sealed class ChaosRun : IDisposable
         controller = new PowerPlannerController(_problem, _case.Options, hands, hands, new ControllerServices { TimeProvider = _time });
         _sabotage?.Invoke(controller.Loop);
         _isStarted = false;
-        _audit.Unsee();
+        _audit.Begin();
         return (controller, hands);
     }
 
@@ -380,7 +380,7 @@ internal sealed class ChaosRun : IDisposable
             _audit.Fail($"A peak of {status.PeakLedgerWatts} W below {status.LedgerWatts} W.");
         }
 
-        if (!_audit.IsUnseen && _audit.HiddenCaps.Count == 0 && status.LedgerWatts < _audit.ChargedWatts)
+        if (!_audit.IsUnseen && !_audit.IsCapUnknowable && status.LedgerWatts < _audit.ChargedWatts)
         {
             _audit.Fail($"The ledger says {status.LedgerWatts} W; {_audit.ChargedWatts} W may be drawn.");
         }

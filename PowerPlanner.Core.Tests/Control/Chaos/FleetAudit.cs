@@ -36,8 +36,11 @@ internal sealed class FleetAudit
     /// <summary>Whether something else than the controller has raised the charge or cut the budget, so that the sum may be above it.</summary>
     public bool IsExcused { get; private set; } = true;
 
-    /// <summary>Whether the fleet may have changed since the controller last saw it.</summary>
+    /// <summary>Whether the fleet may have changed since the controller last saw it, or the controller has seen nothing yet.</summary>
     public bool IsUnseen { get; private set; } = true;
+
+    // Whether somebody else may have changed it since: a new process alone raises nothing.
+    private bool _isForeign;
 
     /// <summary>The first broken promise.</summary>
     public string? Violation { get; private set; }
@@ -66,6 +69,7 @@ internal sealed class FleetAudit
         {
             role.Caps.Open.Clear();
             role.Replicas.Open.Clear();
+            role.Forget();
         }
     }
 
@@ -74,15 +78,45 @@ internal sealed class FleetAudit
     {
         IsExcused = true;
         IsUnseen |= !isVisible;
+        _isForeign |= !isVisible;
     }
 
     /// <summary>A new process has seen nothing yet.</summary>
-    public void Unsee() => IsUnseen = true;
+    public void Begin()
+    {
+        IsUnseen = true;
+        foreach (var role in _roles)
+        {
+            role.Begin();
+        }
+    }
+
+    /// <summary>What the controller was given may be of another time, and nothing tells it so.</summary>
+    public void Mislead()
+    {
+        IsUnseen = true;
+        _isForeign = true;
+    }
+
+    /// <summary>The controller was given a state, be it of now or not.</summary>
+    public void Show(FleetState state)
+    {
+        if (Array.Exists(_roles, role => state.Of(role.Role) is null))
+        {
+            return;
+        }
+
+        foreach (var role in _roles)
+        {
+            role.Show(state.Of(role.Role)!);
+        }
+    }
 
     /// <summary>The controller has been given the fleet as it is.</summary>
     public void WasRead(FleetState state)
     {
         IsUnseen = false;
+        _isForeign = false;
         foreach (var role in _roles)
         {
             role.See(state.Of(role.Role)!);
@@ -98,7 +132,7 @@ internal sealed class FleetAudit
     }
 
     /// <summary>Carries one command out under audit.</summary>
-    public void Sending(CommandKind kind, FleetRole role, int value, long revision)
+    public void Sending(CommandKind kind, FleetRole role, int value, long revision, bool isRead)
     {
         Settle();
         _before = Take();
@@ -108,6 +142,7 @@ internal sealed class FleetAudit
         }
 
         var audit = Of(role);
+        JudgeUnread(kind, audit, value, isRead);
         _hadOpen = audit.Open(kind).Count + audit.Late(kind).Count > 0 || audit.IsUnconfirmed(kind);
         audit.Open(kind).Add((value, revision));
     }
@@ -139,6 +174,7 @@ internal sealed class FleetAudit
         {
             audit.Answered(kind, value);
             audit.See(answer);
+            audit.Show(answer, isAnswer: true);
             if (outcome == CommandOutcome.Delayed && !audit.IsUnconfirmed(kind))
             {
                 // It is there already, so the controller is done with it. That it will be done once more is news to everybody.
@@ -166,18 +202,50 @@ internal sealed class FleetAudit
     {
         Settle();
         var now = Take();
-        if (HiddenCaps.Count > 0 || IsUnseen || IsUnenforced())
+        if (_isForeign || IsCapUnknowable)
         {
             // Nobody can hold the controller to what it cannot know.
             IsExcused = true;
+            return;
         }
-        else if (now.Watts <= BudgetWatts || BudgetWatts is null)
-        {
-            IsExcused = false;
-        }
-        else if (!IsExcused)
+
+        // What a cap that does not bind lets through flows anyway, so that it may rise as long as the caps alone would fit without what drains.
+        var isUnenforced = Array.Exists(_roles, role => IsUnenforced(role.Role));
+        var watts = isUnenforced ? now.StayingWatts : now.Watts;
+        if (watts > BudgetWatts && !IsExcused)
         {
             Fail($"{now} is above the budget of {BudgetWatts} W.");
+        }
+
+        IsExcused = now.Watts > BudgetWatts && (IsExcused || isUnenforced);
+    }
+
+    /// <summary>Whether a cap is hidden of GPUs that name no highest one: it may be anything.</summary>
+    public bool IsCapUnknowable => HiddenCaps.Any(role => Truth(role).CapLimits is null);
+
+    /// <summary>A controller that could not read the fleet asks for no more than it last saw, and for no more than what it sent since without an answer.</summary>
+    private void JudgeUnread(CommandKind kind, RoleAudit role, int value, bool isRead)
+    {
+        if (role.Shown is not { } shown)
+        {
+            Fail($"{kind} {value} was sent to {role.Role}, which this process has never seen.");
+            return;
+        }
+
+        if (isRead)
+        {
+            return;
+        }
+
+        var most = kind == CommandKind.SetReplicas ? shown.Ready + shown.Starting : shown.EffectiveCapWatts ?? int.MaxValue;
+        foreach (var (open, _) in role.Open(kind))
+        {
+            most = Math.Min(most, open);
+        }
+
+        if (value > most)
+        {
+            Fail($"{kind} {value} was sent to {role.Role} unread; {most} was the most that could raise nothing.");
         }
     }
 
@@ -194,7 +262,7 @@ internal sealed class FleetAudit
 
         if (!IsUnseen)
         {
-            if (after.Watts > BudgetWatts && HiddenCaps.Count == 0 && after.HasRisenSince(_before, exceptCaps: IsUnenforced()))
+            if (after.Watts > BudgetWatts && !IsCapUnknowable && after.HasRisenSince(_before, IsUnenforced(_roles[0].Role), IsUnenforced(_roles[^1].Role)))
             {
                 Fail($"{kind} {role} {value} raised {_before} to {after}; the budget is {BudgetWatts} W.");
             }
@@ -237,8 +305,8 @@ internal sealed class FleetAudit
 
     public required Func<DateTimeOffset> Now { get; init; }
 
-    /// <summary>Whether the controller holds that some cap does not bind: a cap that lets through what flows anyway adds nothing.</summary>
-    public required Func<bool> IsUnenforced { get; init; }
+    /// <summary>Whether the controller holds that a role's cap does not bind: a cap that lets through what flows anyway adds nothing.</summary>
+    public required Func<FleetRole, bool> IsUnenforced { get; init; }
 
     private Charge Take()
     {
@@ -258,7 +326,8 @@ internal sealed class FleetAudit
         live = truth.Ready + truth.Starting;
         var replicas = live;
 
-        var cap = truth.EffectiveCapWatts!.Value;
+        // A cap that cannot be read back is charged at the highest that the hardware allows.
+        var cap = HiddenCaps.Contains(audit.Role) && truth.CapLimits is { } limits ? limits.MaxWatts : truth.EffectiveCapWatts!.Value;
         foreach (var (value, _) in audit.Replicas.Open)
         {
             replicas = Math.Max(replicas, value);
@@ -279,7 +348,7 @@ internal sealed class FleetAudit
             cap = Math.Max(cap, truth.CapLimits?.Clamp(value) ?? value);
         }
 
-        return new RoleCharge(replicas + truth.Terminating, cap, truth.GpusPerReplica!.Value, _case.Fleet.NonGpuWattsPerGpu);
+        return new RoleCharge(replicas + truth.Terminating, replicas, cap, truth.GpusPerReplica!.Value, _case.Fleet.NonGpuWattsPerGpu);
     }
 
     private RoleAudit Of(FleetRole role) => _roles[0].Role == role ? _roles[0] : _roles[1];
@@ -297,9 +366,11 @@ internal sealed class FleetAudit
         }
     }
 
-    private readonly record struct RoleCharge(int Replicas, int CapWatts, int GpusPerReplica, int NonGpuWatts)
+    private readonly record struct RoleCharge(int Replicas, int Staying, int CapWatts, int GpusPerReplica, int NonGpuWatts)
     {
         public long Watts => (long)Replicas * GpusPerReplica * (CapWatts + NonGpuWatts);
+
+        public long StayingWatts => (long)Staying * GpusPerReplica * (CapWatts + NonGpuWatts);
 
         public long Gpus => (long)Replicas * GpusPerReplica;
 
@@ -310,13 +381,16 @@ internal sealed class FleetAudit
     {
         public long Watts => First.Watts + Second.Watts;
 
+        public long StayingWatts => First.StayingWatts + Second.StayingWatts;
+
         public long Gpus => First.Gpus + Second.Gpus;
 
         public int Live(FleetRole role) => role == FirstRole ? FirstLive : SecondLive;
 
-        public bool HasRisenSince(Charge before, bool exceptCaps) =>
+        public bool HasRisenSince(Charge before, bool exceptFirstCap, bool exceptSecondCap) =>
             First.Replicas > before.First.Replicas || Second.Replicas > before.Second.Replicas
-            || (!exceptCaps && (First.CapWatts > before.First.CapWatts || Second.CapWatts > before.Second.CapWatts));
+            || (!exceptFirstCap && First.CapWatts > before.First.CapWatts)
+            || (!exceptSecondCap && Second.CapWatts > before.Second.CapWatts);
 
         public override string ToString() => $"{First} + {Second} = {Watts} W";
     }
@@ -328,6 +402,33 @@ internal sealed class FleetAudit
         public (List<(int Value, long Revision)> Open, List<(int Value, DateTimeOffset Due)> Late) Replicas { get; } = ([], []);
 
         public List<DateTimeOffset> Needless { get; } = [];
+
+        /// <summary>The newest state that the process that runs was given; null before the first.</summary>
+        public RoleState? Shown { get; private set; }
+
+        // How new a state was that this process was given, and one that answered it or, where its memory was not lost, a process before it.
+        private long _newest;
+        private long _answered;
+
+        public void Begin()
+        {
+            Shown = null;
+            _newest = _answered;
+        }
+
+        /// <summary>The memory of what was answered is lost.</summary>
+        public void Forget() => _newest = _answered = 0;
+
+        /// <summary>A state older than one that was given before is none.</summary>
+        public void Show(RoleState state, bool isAnswer = false)
+        {
+            if (state.Revision == 0 || state.Revision >= _newest)
+            {
+                Shown = state;
+                _newest = Math.Max(_newest, state.Revision);
+                _answered = isAnswer ? _newest : _answered;
+            }
+        }
 
         // What was answered and has not been seen in any state that the controller was given.
         private int? _unconfirmedCap;

@@ -61,7 +61,7 @@ internal sealed partial class ControlLoop
         {
             var side = i == 0 ? memory.First : memory.Second;
             _targets[i] = side.Target;
-            _sides[i].Ledger.Restore(Shift(side.PendingCap, shift), Shift(side.PendingReplicas, shift));
+            _sides[i].Ledger.Restore(Shift(side.PendingCap, shift), Shift(side.PendingReplicas, shift), side.NewestRevision);
             _sides[i].Ledger.NameplateWatts = (int)Math.Min(int.MaxValue, Math.Ceiling(memory.NameplateWatts ?? 0));
             _sides[i].Ledger.ChargeFloorWatts = side.ChargeFloorWatts;
             _sides[i].IsCapNotEnforced = side.IsCapNotEnforced;
@@ -141,5 +141,6 @@ internal sealed partial class ControlLoop
         _sides[side].Ledger.PendingReplicas,
         _sides[side].Ledger.ChargeFloorWatts,
         _sides[side].IsCapNotEnforced,
-        _sides[side].IsPlannedUncapped);
+        _sides[side].IsPlannedUncapped,
+        _sides[side].Ledger.NewestRevision);
 }

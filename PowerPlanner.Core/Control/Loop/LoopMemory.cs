@@ -79,4 +79,4 @@ internal readonly record struct LoopMemory
 }
 
 /// <summary>What the loop must not lose of one role.</summary>
-internal readonly record struct SideMemory(RoleTarget Target, PendingCommand PendingCap, PendingCommand PendingReplicas, int ChargeFloorWatts, bool IsCapNotEnforced, bool IsPlannedUncapped);
+internal readonly record struct SideMemory(RoleTarget Target, PendingCommand PendingCap, PendingCommand PendingReplicas, int ChargeFloorWatts, bool IsCapNotEnforced, bool IsPlannedUncapped, long NewestRevision = 0);

@@ -52,7 +52,10 @@ internal static class SnapshotCheck
         Count($"{name}.pendingReplicas.value", side.PendingReplicas.Value);
         Count($"{name}.pendingCap.revision", side.PendingCap.Revision);
         Count($"{name}.pendingReplicas.revision", side.PendingReplicas.Revision);
+        Count($"{name}.pendingCap.least", side.PendingCap.Least ?? 0);
+        Count($"{name}.pendingReplicas.least", side.PendingReplicas.Least ?? 0);
         Count($"{name}.chargeFloorWatts", side.ChargeFloorWatts);
+        Count($"{name}.newestRevision", side.NewestRevision);
     }
 
     private static void Plan(PowerPlan plan)

@@ -172,9 +172,10 @@ internal sealed class RoleLedger(FleetRole role, int gpusPerReplica, int unknown
         }
     }
 
-    /// <summary>Takes pending commands over from a snapshot.</summary>
-    public void Restore(PendingCommand cap, PendingCommand replicas)
+    /// <summary>Takes pending commands over from a snapshot, and how new a state must be so as not to be older than its answers.</summary>
+    public void Restore(PendingCommand cap, PendingCommand replicas, long newestRevision)
     {
+        NewestRevision = newestRevision;
         PendingCap = cap;
         PendingReplicas = replicas;
     }
