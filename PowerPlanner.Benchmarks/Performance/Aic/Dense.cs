@@ -26,13 +26,16 @@ internal static class Dense
         static async (database, operations, cancellationToken) => await LiteralEvaluator.CreateAsync(new LiteralTables(database), operations, cancellationToken),
         CancellationToken.None);
 
-    public static async Task<OperationLists> ListsAsync(AicDatabase database)
+    public static async Task<OperationLists> ListsAsync(AicDatabase database) => Lists(database, await ModelAsync(), Layout);
+
+    /// <summary>The lists of any model in its checkpoint's formats.</summary>
+    public static OperationLists Lists(AicDatabase database, ModelConfiguration configuration, EngineLayout layout)
     {
-        var model = (await ModelAsync()).Description;
+        var model = configuration.Description;
         var engine = new EngineSpecification
         {
             Model = model,
-            Layout = Layout,
+            Layout = layout,
             Quantization = QuantizationInference.Infer(model, QuantizationSettings.Inferred, AicBackend.Vllm),
             Backend = AicBackend.Vllm,
             BackendVersion = database.Version,

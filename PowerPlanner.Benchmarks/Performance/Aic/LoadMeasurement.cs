@@ -23,6 +23,8 @@ internal static class LoadMeasurement
             await AicEngine.LoadAsync(await AicSnapshot.OpenAsync(path, await Dense.OpenAsync()), await Dense.ModelAsync(), Dense.Layout)),
         ("snapshot-alone", "from a snapshot, sources not compared", static async path =>
             await AicEngine.LoadAsync(await AicSnapshot.OpenAsync(path), await Dense.ModelAsync(), Dense.Layout)),
+        ("experts", "with routed experts, from the tables", static async _ =>
+            await AicEngine.LoadAsync(await Dense.OpenAsync(), await Experts.ModelAsync(), Experts.Layout)),
     ];
 
     /// <summary>A field, so that no stack slot of a running method keeps the engine once it is let go.</summary>

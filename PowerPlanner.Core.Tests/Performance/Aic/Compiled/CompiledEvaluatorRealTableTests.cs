@@ -48,6 +48,33 @@ internal sealed class CompiledEvaluatorRealTableTests
         Assert.That(answers, Is.EqualTo(Points), "points with an answer");
     }
 
+    [TestCaseSource(typeof(CompiledEngines), nameof(CompiledEngines.Names))]
+    public async Task Steps_allocate_nothing_inside_the_tables_and_outside(string engine)
+    {
+        var compiled = await CompiledEngines.CompileAsync(engine);
+        ContextShape[] contexts = [new(1, 1000, 0), new(3, 777, 100), new(100, 60_000, 0)];
+        GenerationShape[] generations = [new(1, 1000), new(37, 3333), new(6000, 200_000)];
+        Ask();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        Ask();
+
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+
+        void Ask()
+        {
+            foreach (var shape in contexts)
+            {
+                compiled.Context(shape);
+            }
+
+            foreach (var shape in generations)
+            {
+                compiled.Generation(shape);
+            }
+        }
+    }
+
     private static long LogUniform(Random random, double highest) => (long)Math.Exp(random.NextDouble() * Math.Log(highest));
 
     /// <summary>1 where both answer, 0 where both miss.</summary>

@@ -8,8 +8,8 @@ internal sealed class MoeCurve
 {
     private readonly TokenCurve _inside;
     private readonly MoeRoofline _roofline;
-    private readonly (double Tokens, Leaf Leaf) _first;
-    private readonly (double Tokens, Leaf Leaf) _last;
+    private readonly End _first;
+    private readonly End _last;
 
     /// <param name="points">Measurements by tokens; at least one.</param>
     /// <param name="roofline">Their speed of light.</param>
@@ -17,20 +17,22 @@ internal sealed class MoeCurve
     {
         _roofline = roofline;
         var builder = new TokenCurveBuilder();
-        (double Tokens, Leaf Leaf)? earlier = null;
-        foreach (var (tokens, leaf) in points)
+        KeyValuePair<long, Leaf>? earlier = null;
+        foreach (var point in points)
         {
-            if (earlier is { } before && before.Tokens + 1 < tokens)
+            var (tokens, leaf) = (point.Key, point.Value);
+            if (earlier is { } before && before.Key + 1 < tokens)
             {
-                builder.AddBetween(before.Tokens + 1, before.Tokens, before.Leaf, tokens, leaf, Provenance.Interpolated);
+                builder.AddBetween(before.Key + 1, before.Key, before.Value, tokens, leaf, Provenance.Interpolated);
             }
 
             builder.AddLine(tokens, leaf.LatencyMs, 0, leaf.PowerWatts, 0, Provenance.Measured);
-            earlier ??= _first = (tokens, leaf);
-            earlier = _last = (tokens, leaf);
+            earlier = point;
         }
 
         _inside = builder.Build();
+        _first = EndAt(points.First());
+        _last = EndAt(points.Last());
     }
 
     /// <param name="tokens">A whole number, at least 1.</param>
@@ -40,11 +42,18 @@ internal sealed class MoeCurve
         : _first.Tokens == _last.Tokens ? TableAnswer.None
         : Hold(_first, tokens);
 
-    private TableAnswer Hold((double Tokens, Leaf Leaf) end, double tokens)
+    private TableAnswer Hold(in End end, double tokens)
     {
-        var (here, there) = (_roofline.Ms(tokens), _roofline.Ms(end.Tokens));
-        return here > 0 && there > 0 && end.Leaf.LatencyMs > 0
-            ? new TableAnswer(here / (there / end.Leaf.LatencyMs), end.Leaf.PowerWatts, Provenance.Extrapolated)
-            : TableAnswer.None;
+        var here = _roofline.Ms(tokens);
+        return here > 0 && end.Utilization > 0 ? new TableAnswer(here / end.Utilization, end.PowerWatts, Provenance.Extrapolated) : TableAnswer.None;
     }
+
+    private End EndAt(KeyValuePair<long, Leaf> point)
+    {
+        var (tokens, leaf) = (point.Key, point.Value);
+        return new End(tokens, leaf.LatencyMs > 0 ? _roofline.Ms(tokens) / leaf.LatencyMs : double.NaN, leaf.PowerWatts);
+    }
+
+    /// <param name="Utilization">Speed of light over latency; not above 0 where the point cannot be held.</param>
+    private readonly record struct End(double Tokens, double Utilization, double PowerWatts);
 }
