@@ -1,5 +1,6 @@
 using System.Buffers;
 using PowerPlanner.Performance.Aic.Operations;
+using PowerPlanner.Performance.PowerScaling;
 
 namespace PowerPlanner.Performance.Aic;
 
@@ -7,7 +8,7 @@ namespace PowerPlanner.Performance.Aic;
 /// The planner's view of an <see cref="AicEngine"/>: one context step of a batch for TTFT, one decode step for ITL, the KV capacity for steps of
 /// <see cref="AicEngine.DefaultMaxNumTokens"/> tokens. AIC's own factors apply in <see cref="EstimateAggregated"/> alone. Thread-safe.
 /// </summary>
-public sealed class AicPerformanceModel : IAggregatedPerformanceModel
+public sealed class AicPerformanceModel : IAggregatedPerformanceModel, ICapAwarePerformanceModel
 {
     private readonly AicEngine _engine;
 
@@ -70,6 +71,30 @@ public sealed class AicPerformanceModel : IAggregatedPerformanceModel
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Osl, 1, "query.Osl");
         var cycle = _engine.ComposeAggregated(query.Batch, query.Isl, query.Osl);
         return new AggregatedEstimate(cycle.TtftMs, cycle.ItlMs, cycle.RequestsPerSecond);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>By the speed of light of each operation (AIC's own formulas); copies and collectives count as memory-bound.</remarks>
+    public StepBalance BalancePrefill(PrefillQuery query)
+    {
+        QueryGuard.Check(query);
+        return _engine.Steps.ContextBalance(query.Batch, query.Isl, query.Prefix);
+    }
+
+    /// <inheritdoc/>
+    public StepBalance BalanceDecode(DecodeQuery query)
+    {
+        QueryGuard.Check(query);
+        var balance = default(StepBalance);
+        _engine.Steps.SweepDecodeBalance(query.ContextTokens, query.Batch, new Span<StepBalance>(ref balance));
+        return balance;
+    }
+
+    /// <inheritdoc/>
+    public void BalanceDecodeSweep(long contextTokens, Span<StepBalance> balances)
+    {
+        QueryGuard.Check(new DecodeQuery(1, contextTokens));
+        _engine.Steps.SweepDecodeBalance(contextTokens, firstBatch: 1, balances);
     }
 
     private static StepEstimate Step(OperationCost cost)

@@ -1,4 +1,6 @@
 using System.Globalization;
+using PowerPlanner.Performance.PowerScaling;
+using PowerPlanner.Performance.Roofline;
 
 namespace PowerPlanner.Performance.Profiled;
 
@@ -18,7 +20,7 @@ namespace PowerPlanner.Performance.Profiled;
 /// and beyond its largest batch it is not faster than the shorter context; the answer counts as extrapolated.</para>
 /// <para><b>Draw</b> is interpolated in lines and unknown where one of the points around is unknown.</para>
 /// </remarks>
-public sealed class ProfiledPerformanceModel : IPerformanceModel
+public sealed class ProfiledPerformanceModel : ICapAwarePerformanceModel
 {
     private readonly PrefillCurve _prefill;
     private readonly DecodeSurface _decode;
@@ -67,6 +69,12 @@ public sealed class ProfiledPerformanceModel : IPerformanceModel
 
     /// <inheritdoc/>
     public long KvCapacityTokens { get; }
+
+    /// <summary>
+    /// Data sheet of the GPU, from which the balance of steps under a power cap follows; null = unknown, then every step counts as pure compute, the slowest under a
+    /// cap. Measured curves (<see cref="PowerScalingOptions"/>) are better than either.
+    /// </summary>
+    public GpuDataSheet? Gpu { get; init; }
 
     /// <summary>
     /// Reads the model from two CSV files with a header each: <c>isl,ttftMs,powerW</c> and <c>batch,context,itlMs,powerW</c>, in any order of columns
@@ -127,7 +135,26 @@ public sealed class ProfiledPerformanceModel : IPerformanceModel
     }
 
     /// <inheritdoc/>
+    /// <remarks>Products of 16-bit weights with all new tokens; attention, which a profile does not show, counts like them.</remarks>
+    public StepBalance BalancePrefill(PrefillQuery query)
+    {
+        QueryGuard.Check(query);
+        return BalanceOf((double)query.Batch * (query.Isl - query.Prefix));
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Products of 16-bit weights with one row a sequence; attention, which moves more bytes a FLOP, counts like them: too slow rather than too fast.</remarks>
+    public StepBalance BalanceDecode(DecodeQuery query)
+    {
+        QueryGuard.Check(query);
+        return BalanceOf(query.Batch);
+    }
+
+    /// <inheritdoc/>
     public override string ToString() => _description;
+
+    /// <summary>Each row of a product takes two FLOPs a weight of two bytes.</summary>
+    private StepBalance BalanceOf(double rows) => Gpu is null ? default : StepBalance.Uniform(rows * Gpu.MemoryBytesPerSecond / Gpu.Bfloat16FlopsPerSecond);
 
     private static void RefuseEmptyOrNull<T>(T[] points, string parameter)
         where T : class

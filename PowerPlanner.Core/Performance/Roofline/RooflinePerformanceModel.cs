@@ -1,4 +1,5 @@
 using System.Globalization;
+using PowerPlanner.Performance.PowerScaling;
 
 namespace PowerPlanner.Performance.Roofline;
 
@@ -19,7 +20,7 @@ namespace PowerPlanner.Performance.Roofline;
 /// of 1,024 tokens 24.1 ms to 26.2 ms, a decode step at 1,025 tokens 4.68 ms to 4.76 ms. The draw lies 12 % (prefill) and 21 % (decode) below AIC's in the median,
 /// which leaves out what draws little: norms and collectives.</para>
 /// </remarks>
-public sealed class RooflinePerformanceModel : IPerformanceModel
+public sealed class RooflinePerformanceModel : ICapAwarePerformanceModel
 {
     private readonly TransformerShape _shape;
     private readonly EngineLayout _layout;
@@ -77,15 +78,27 @@ public sealed class RooflinePerformanceModel : IPerformanceModel
     public StepEstimate EstimatePrefill(PrefillQuery query)
     {
         QueryGuard.Check(query);
-        double full = query.Isl;
-        double prefix = query.Prefix;
-        double sequences = query.Batch;
-        var tokens = sequences * (full - prefix);
+        var step = new RooflineStep(_rates);
+        AddPrefill(ref step, query);
+        return Estimate(step);
+    }
 
-        // Causal: each new token sees all before it, half of the square that lies beyond the prefix. Two products of two FLOPs a pair.
-        var flops = 2 * sequences * ((full * full) - (prefix * prefix)) * _queryWidth;
-        var bytes = (2 * 2 * tokens * _queryWidth) + (2 * sequences * full * _keyValueWidth * _shape.BytesPerKvElement);
-        return Estimate(tokens, sequences, flops, bytes);
+    /// <inheritdoc/>
+    public StepBalance BalancePrefill(PrefillQuery query)
+    {
+        QueryGuard.Check(query);
+        var step = new RooflineStep(_rates, balanced: true);
+        AddPrefill(ref step, query);
+        return step.Balance;
+    }
+
+    /// <inheritdoc/>
+    public StepBalance BalanceDecode(DecodeQuery query)
+    {
+        QueryGuard.Check(query);
+        var step = new RooflineStep(_rates, balanced: true);
+        AddDecode(ref step, query.Batch, query.ContextTokens);
+        return step.Balance;
     }
 
     /// <inheritdoc/>
@@ -137,17 +150,39 @@ public sealed class RooflinePerformanceModel : IPerformanceModel
 
     private StepEstimate EstimateDecodeCore(double batch, double contextTokens)
     {
-        var flops = 4 * batch * contextTokens * _queryWidth;
-        var bytes = (2 * 2 * batch * _queryWidth) + (2 * batch * contextTokens * _keyValueWidth * _shape.BytesPerKvElement);
-        return Estimate(batch, batch, flops, bytes);
+        var step = new RooflineStep(_rates);
+        AddDecode(ref step, batch, contextTokens);
+        return Estimate(step);
     }
 
-    private StepEstimate Estimate(double tokens, double sequences, double attentionFlops, double attentionBytes)
+    private StepEstimate Estimate(in RooflineStep step) =>
+        new(step.Seconds * 1000, _gpu.NameplateWatts * step.NameplateSeconds / step.Seconds, 1, Provenance.Modelled);
+
+    private void AddPrefill(ref RooflineStep step, in PrefillQuery query)
+    {
+        double full = query.Isl;
+        double prefix = query.Prefix;
+        double sequences = query.Batch;
+        var tokens = sequences * (full - prefix);
+
+        // Causal: each new token sees all before it, half of the square that lies beyond the prefix. Two products of two FLOPs a pair.
+        var flops = 2 * sequences * ((full * full) - (prefix * prefix)) * _queryWidth;
+        var bytes = (2 * 2 * tokens * _queryWidth) + (2 * sequences * full * _keyValueWidth * _shape.BytesPerKvElement);
+        Add(ref step, tokens, sequences, flops, bytes);
+    }
+
+    private void AddDecode(ref RooflineStep step, double batch, double contextTokens)
+    {
+        var flops = 4 * batch * contextTokens * _queryWidth;
+        var bytes = (2 * 2 * batch * _queryWidth) + (2 * batch * contextTokens * _keyValueWidth * _shape.BytesPerKvElement);
+        Add(ref step, batch, batch, flops, bytes);
+    }
+
+    private void Add(ref RooflineStep step, double tokens, double sequences, double attentionFlops, double attentionBytes)
     {
         double layers = _shape.Layers;
         double hidden = _shape.HiddenSize;
         var weight = _shape.BytesPerWeight;
-        var step = new RooflineStep(_rates);
 
         step.AddMemory(2 * 2 * tokens * hidden, 1);                                                                  // embedding
         step.AddMemory(2 * 4 * tokens * hidden, (2 * layers) + 1);                                                   // residual and norm: two in, two out
@@ -173,8 +208,6 @@ public sealed class RooflinePerformanceModel : IPerformanceModel
         {
             step.AddTransfer(2 * tokens * hidden, _gpu.InterNodeBytesPerSecond, _pipelineTransferSeconds, _layout.PipelineParallel - 1);
         }
-
-        return new StepEstimate(step.Seconds * 1000, _gpu.NameplateWatts * step.NameplateSeconds / step.Seconds, 1, Provenance.Modelled);
     }
 
     /// <summary>Tokens for which the memory left over by weights, activations and reserve has room, on the fullest pipeline stage.</summary>

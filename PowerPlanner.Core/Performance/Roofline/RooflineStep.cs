@@ -1,10 +1,17 @@
+using PowerPlanner.Performance.PowerScaling;
+
 namespace PowerPlanner.Performance.Roofline;
 
 /// <summary>The kernels of one step, one after the other: their time and, per watt of nameplate power, their energy.</summary>
 /// <param name="rates">What the GPU reaches.</param>
-internal struct RooflineStep(in RooflineRates rates)
+/// <param name="balanced">Whether <see cref="Balance"/> is wanted.</param>
+internal struct RooflineStep(in RooflineRates rates, bool balanced = false)
 {
     private readonly RooflineRates _rates = rates;
+    private StepBalance _balance;
+
+    /// <summary>What the duration is made of, where it was asked for.</summary>
+    public readonly StepBalance Balance => _balance;
 
     /// <summary>Duration so far, s.</summary>
     public double Seconds { get; private set; }
@@ -33,6 +40,10 @@ internal struct RooflineStep(in RooflineRates rates)
 
         // Each byte is read from and written to memory.
         NameplateSeconds += times * seconds * PowerShare(0, 2 * bytes, seconds);
+        if (balanced)
+        {
+            _balance.Add(times * seconds, 0);
+        }
     }
 
     private void Add(double flops, double flopsPerSecond, double bytes, double times)
@@ -40,6 +51,11 @@ internal struct RooflineStep(in RooflineRates rates)
         var seconds = Math.Max(flops / flopsPerSecond, bytes / _rates.MemoryBytesPerSecond) + _rates.KernelSeconds;
         Seconds += times * seconds;
         NameplateSeconds += times * seconds * PowerShare(flops, bytes, seconds);
+        if (balanced)
+        {
+            // A kernel without work is none of the clock's business.
+            _balance.Add(times * seconds, flops > 0 ? flops / flopsPerSecond * _rates.MemoryBytesPerSecond / bytes : 0);
+        }
     }
 
     private readonly double PowerShare(double flops, double bytes, double seconds) => seconds > 0

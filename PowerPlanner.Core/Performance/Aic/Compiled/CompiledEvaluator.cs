@@ -1,6 +1,8 @@
+using PowerPlanner.Performance.Aic.Balance;
 using PowerPlanner.Performance.Aic.Models;
 using PowerPlanner.Performance.Aic.Operations;
 using PowerPlanner.Performance.Aic.Tables;
+using PowerPlanner.Performance.PowerScaling;
 
 namespace PowerPlanner.Performance.Aic.Compiled;
 
@@ -10,6 +12,7 @@ namespace PowerPlanner.Performance.Aic.Compiled;
 /// </summary>
 internal sealed class CompiledEvaluator : IStepEvaluator
 {
+    private readonly OperationBalances _balances;
     private readonly CompiledOperation[] _context;
     private readonly CompiledOperation[] _generation;
 
@@ -24,8 +27,9 @@ internal sealed class CompiledEvaluator : IStepEvaluator
     private readonly CompiledOperation[] _contextRest;
     private readonly CompiledOperation[] _generationRest;
 
-    private CompiledEvaluator(CompiledOperation[] context, CompiledOperation[] generation)
+    private CompiledEvaluator(AicSystem system, CompiledOperation[] context, CompiledOperation[] generation)
     {
+        _balances = new OperationBalances(system);
         _context = context;
         _generation = generation;
         _contextTokens = TokenSum.Create([.. Merged(context).Where(operation => operation.Basis == TokenBasis.Tokens)]);
@@ -44,6 +48,7 @@ internal sealed class CompiledEvaluator : IStepEvaluator
     {
         var scope = new CompileScope(tables, lists);
         return new CompiledEvaluator(
+            tables.System,
             await OperationCompiler.CompileAsync(lists.Context, scope, cancellationToken).ConfigureAwait(false),
             await OperationCompiler.CompileAsync(lists.Generation, scope, cancellationToken).ConfigureAwait(false));
     }
@@ -103,6 +108,15 @@ internal sealed class CompiledEvaluator : IStepEvaluator
             operation.AddGenerationSweep(sequenceLength, 1, costs);
         }
     }
+
+    public StepBalance ContextBalance(ContextShape shape)
+    {
+        Validate(shape);
+        return _balances.Context(_context, shape);
+    }
+
+    public void SweepGenerationBalance(long sequenceLength, long firstBatch, int rowsPerSequence, Span<StepBalance> balances) =>
+        _balances.SweepGeneration(_generation, sequenceLength, firstBatch, rowsPerSequence, balances);
 
     public IReadOnlyList<NamedOperationCost> ContextOperations(ContextShape shape)
     {

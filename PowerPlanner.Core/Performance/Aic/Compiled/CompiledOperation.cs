@@ -17,6 +17,9 @@ internal abstract class CompiledOperation(string name, double scale)
     /// <summary>Whether the passes of a mixed step split it off (specification 6.3).</summary>
     public bool IsAttention { get; } = name == AttentionName;
 
+    /// <summary>The record that it was compiled from; the compiler sets it.</summary>
+    public Operation? Source { get; set; }
+
     public abstract OperationCost Context(in ContextShape shape);
 
     public abstract OperationCost Generation(in GenerationShape shape);

@@ -10,6 +10,8 @@ internal static class OperationCompiler
         var compiled = new List<CompiledOperation>(operations.Count);
         foreach (var operation in operations)
         {
+            var first = compiled.Count;
+
             // A dispatch is several collectives under one name: costs of one name are folded.
             if (operation is MoeDispatchOperation dispatch)
             {
@@ -18,6 +20,11 @@ internal static class OperationCompiler
             else
             {
                 compiled.Add(await CompileAsync(operation, scope, cancellationToken).ConfigureAwait(false));
+            }
+
+            for (var i = first; i < compiled.Count; i++)
+            {
+                compiled[i].Source = operation;
             }
         }
 

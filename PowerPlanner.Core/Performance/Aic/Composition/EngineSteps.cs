@@ -1,4 +1,5 @@
 using PowerPlanner.Performance.Aic.Operations;
+using PowerPlanner.Performance.PowerScaling;
 
 namespace PowerPlanner.Performance.Aic.Composition;
 
@@ -41,6 +42,13 @@ internal sealed class EngineSteps
             costs[i] = TryDecode(i + 1, sequenceLength);
         }
     }
+
+    /// <summary>What the latency of <see cref="Context"/> is made of.</summary>
+    public StepBalance ContextBalance(long batch, long isl, long prefix) => _evaluator.ContextBalance(new ContextShape(batch, isl - prefix, prefix));
+
+    /// <summary>What the latencies of decode steps are made of; element i is batch <paramref name="firstBatch"/> + i.</summary>
+    public void SweepDecodeBalance(long sequenceLength, long firstBatch, Span<StepBalance> balances) =>
+        _evaluator.SweepGenerationBalance(sequenceLength, firstBatch, _tokensPerSequence, balances);
 
     /// <summary>The decode step of an aggregated engine: sequences half way through their output.</summary>
     public OperationCost MeanDecode(long requests, long isl, long osl) => Decode(requests, MeanSequence(isl, osl));

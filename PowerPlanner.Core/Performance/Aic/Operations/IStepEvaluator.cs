@@ -1,3 +1,5 @@
+using PowerPlanner.Performance.PowerScaling;
+
 namespace PowerPlanner.Performance.Aic.Operations;
 
 /// <summary>
@@ -35,6 +37,14 @@ internal interface IStepEvaluator
             costs[i] = TryGeneration(new GenerationShape(i + 1, sequenceLength));
         }
     }
+
+    /// <summary>What the latency of <see cref="Context"/> is made of; pure compute, the slowest under a cap, by default.</summary>
+    StepBalance ContextBalance(ContextShape shape) => default;
+
+    /// <summary>
+    /// What the latencies of generation steps are made of; element i is a batch of (<paramref name="firstBatch"/> + i) · <paramref name="rowsPerSequence"/>. Pure compute by default.
+    /// </summary>
+    void SweepGenerationBalance(long sequenceLength, long firstBatch, int rowsPerSequence, Span<StepBalance> balances) => balances.Clear();
 
     /// <summary>Costs by name, in the order of the list; operations that share a name are folded.</summary>
     IReadOnlyList<NamedOperationCost> ContextOperations(ContextShape shape);
