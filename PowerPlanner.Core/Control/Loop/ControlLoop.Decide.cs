@@ -7,9 +7,6 @@ namespace PowerPlanner.Control.Loop;
 
 internal sealed partial class ControlLoop
 {
-    // The same answer through another path of rounding is the same answer.
-    private const double SameAnswer = 1e-12;
-
     private async ValueTask DecideAsync(TickKind kind, TimeSpan now, bool isInOrder, bool isUrgent, CancellationToken cancellationToken)
     {
         if (kind == TickKind.Start && _isRestored)
@@ -183,60 +180,6 @@ internal sealed partial class ControlLoop
         _report.SweepEnded(_time.GetElapsedTime(started), result.Plan);
     }
 
-    /// <summary>
-    /// Coefficients are relative to the model's answer at the planned point. Where the models now answer otherwise for that very point, what
-    /// was learnt is carried over before the search uses it.
-    /// </summary>
-    private void Rebase(PreparedPlanner prepared)
-    {
-        if (_plan is not { } plan || _answer is not { } old || !prepared.HasOperatingPoints)
-        {
-            return;
-        }
-
-        if (prepared.AnswerAt(plan, _planLimits) is not { } fresh)
-        {
-            Revise();
-            return;
-        }
-
-        if (!IsSame(old.TtftMs, fresh.TtftMs) || !IsSame(old.ItlMs, fresh.ItlMs))
-        {
-            // Another model, or another table behind it: what was planned before says nothing about it.
-            Revise();
-        }
-
-        Rebase(CorrectionKind.Ttft, old.TtftMs, fresh.TtftMs);
-        Rebase(CorrectionKind.Itl, old.ItlMs, fresh.ItlMs);
-        if (old.AggregatedPower is { } oldEngine && fresh.AggregatedPower is { } freshEngine)
-        {
-            Rebase(CorrectionKind.PowerAggregated, oldEngine, freshEngine);
-        }
-        else
-        {
-            Rebase(CorrectionKind.PowerPrefill, old.PrefillPower, fresh.PrefillPower);
-            Rebase(CorrectionKind.PowerDecode, old.DecodePower, fresh.DecodePower);
-        }
-    }
-
-    private void Rebase(CorrectionKind kind, in SidePower old, in SidePower fresh)
-    {
-        if (old.Source != PowerSource.ConfiguredCap && fresh.Source != PowerSource.ConfiguredCap)
-        {
-            Rebase(kind, old.Watts, fresh.Watts);
-        }
-    }
-
-    private void Rebase(CorrectionKind kind, double old, double fresh)
-    {
-        if (!IsSame(old, fresh))
-        {
-            _corrections = _corrections.Rebase(kind, old, fresh);
-        }
-    }
-
-    private static bool IsSame(double old, double fresh) => Math.Abs(old - fresh) <= SameAnswer * old;
-
     private void Fail(string detail, bool modelThrew, TimeSpan elapsed, TimeSpan now)
     {
         // Whatever called for the sweep may be over by then; that the models answer is still to be seen.
@@ -344,15 +287,6 @@ internal sealed partial class ControlLoop
             Target(0, new RoleTarget(plan.PrefillReplicas, plan.PrefillCapWatts), uncapped);
             Target(1, new RoleTarget(plan.DecodeReplicas, plan.DecodeCapWatts), uncapped);
         }
-    }
-
-    private void Target(int side, RoleTarget target, bool isUncapped)
-    {
-        _targets[side] = target;
-        _hasTargets = true;
-        _sides[side].Probe = default;
-        _sides[side].FormerCapWatts = 0;
-        _sides[side].IsPlannedUncapped = isUncapped;
     }
 
     /// <summary>Whether the applied plan breaks a constraint of today, so that even a plan that was seen before is better.</summary>
@@ -467,68 +401,5 @@ internal sealed partial class ControlLoop
         }
 
         _estimatedTokensPerSecond = 0;
-    }
-
-    /// <summary>What runs stays although it does not fit, as the policy wants it; under the lowest caps, if it wants that too.</summary>
-    private void StayOverBudget()
-    {
-        _isPlanTargeted = false;
-        _hasTargets = true;
-        for (var i = 0; i < _sides.Length; i++)
-        {
-            var ledger = _sides[i].Ledger;
-            _sides[i].Probe = default;
-            _targets[i] = new RoleTarget(ledger.Live, _options.OverBudgetPolicy == OverBudgetPolicy.TightenCaps ? ledger.CapLimits?.MinWatts : null);
-        }
-    }
-
-    /// <summary>The optimizer is off before it ever planned: the smallest fleet at the configured caps, if it fits.</summary>
-    private void SeatMinima()
-    {
-        for (var i = 0; i < _sides.Length; i++)
-        {
-            var isPrefill = _sides[i].Role == FleetRole.Prefill;
-            var cap = _sides[i].Ledger.Expected(isPrefill ? _problem.PrefillFallbackCapWatts : _problem.DecodeFallbackCapWatts);
-            Target(i, new RoleTarget(isPrefill ? _problem.MinPrefillReplicas : _problem.MinDecodeReplicas, cap), isUncapped: false);
-        }
-
-        if (TargetWatts(withFloors: true) > _ledger.BudgetWatts || TargetGpus() > _ledger.GpuBudget)
-        {
-            for (var i = 0; i < _sides.Length; i++)
-            {
-                _targets[i] = new RoleTarget(0, null);
-            }
-        }
-    }
-
-    private long TargetWatts(bool withFloors)
-    {
-        var watts = 0L;
-        for (var i = 0; i < _sides.Length && _hasTargets; i++)
-        {
-            watts += _targets[i].Replicas * TargetReplicaWatts(i, withFloors);
-        }
-
-        return watts;
-    }
-
-    private long TargetReplicaWatts(int side, bool withFloors) => _sides[side].Ledger.ReplicaWatts(TargetCap(side, withFloors));
-
-    private int TargetCap(int side, bool withFloors)
-    {
-        var ledger = _sides[side].Ledger;
-        var cap = _targets[side].CapWatts is { } watts ? ledger.Expected(watts) : ledger.EffectiveCapWatts;
-        return withFloors ? Math.Max(cap, ledger.ChargeFloorWatts) : cap;
-    }
-
-    private long TargetGpus()
-    {
-        var gpus = 0L;
-        for (var i = 0; i < _sides.Length && _hasTargets; i++)
-        {
-            gpus += (long)_targets[i].Replicas * _sides[i].Ledger.GpusPerReplica;
-        }
-
-        return gpus;
     }
 }
