@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging.Testing;
 using PlannerHost.Frontends;
 using PlannerHost.Hosting;
-using PlannerHost.Tests.Frontends;
 using PowerPlanner.Control;
 using PowerPlanner.Power;
 using PowerPlanner.Testing.Conformance;

@@ -7,7 +7,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Options;
 using PlannerHost.Hosting;
-using PlannerHost.Tests.Frontends;
 using PlannerHost.Tests.Prometheus;
 using PowerPlanner.Control;
 using PowerPlanner.Power;
@@ -159,7 +158,11 @@ internal sealed class PlannerApplicationTests
 
     [Test]
     public void A_misspelt_field_is_an_error() =>
-        Assert.That(() => Build(new Uri("http://127.0.0.1:9"), frontend: null, ["--Prometheus:WindowSecond=60"]), Throws.InvalidOperationException.With.Message.Contains("WindowSecond"));
+        Assert.That(() => Build(new Uri("http://127.0.0.1:9"), frontend: null, ["--Prometheus:WindowSecond=60"]), Throws.InvalidOperationException.With.Message.StartsWith("Prometheus:WindowSecond: nothing reads this key"));
+
+    [Test]
+    public void The_host_listens_on_loopback_unless_it_is_told_otherwise() =>
+        Assert.That((new PlannerHostOptions().ListenAddress.IsLoopback, new PlannerHostOptions().StatusFromAnywhere), Is.EqualTo((true, false)));
 
     [Test]
     public async Task Invalid_options_stop_the_start_and_are_all_named()
@@ -240,7 +243,7 @@ internal sealed class PlannerApplicationTests
 
     private static async Task UntilAsync(Func<Task<bool>> isTrue)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while (!await isTrue())
         {

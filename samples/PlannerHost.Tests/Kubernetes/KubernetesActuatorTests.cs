@@ -56,6 +56,48 @@ internal sealed class KubernetesActuatorTests
     }
 
     [Test]
+    public async Task A_role_is_rolling_while_pods_of_two_templates_live()
+    {
+        await using var server = await KubernetesFixture.StartAsync(decode: 2);
+        using var actuator = KubernetesFixture.Create(server);
+        var pods = server.Pods("decode");
+        Label(server, pods[0], "pod-template-hash", "old");
+        Label(server, pods[1], "pod-template-hash", "new");
+
+        var during = await actuator.ReadAsync(CancellationToken.None);
+        server.ChangePod(pods[0], pod => pod["metadata"]!["deletionTimestamp"] = "2026-01-01T00:00:00Z");
+        var after = await actuator.ReadAsync(CancellationToken.None);
+
+        Assert.That((during.Decode!.IsRolling, during.Prefill!.IsRolling, after.Decode!.IsRolling), Is.EqualTo((true, false, false)));
+    }
+
+    [Test]
+    public async Task Two_sets_with_revisions_of_their_own_are_no_rollout()
+    {
+        await using var server = await KubernetesFixture.StartAsync(decode: 2);
+        using var actuator = KubernetesFixture.Create(server);
+        foreach (var pod in server.Pods("decode"))
+        {
+            Label(server, pod, "controller-revision-hash", $"{pod}-1");
+            server.ChangePod(pod, json => json["metadata"]!["ownerReferences"] = new System.Text.Json.Nodes.JsonArray(
+                new System.Text.Json.Nodes.JsonObject { ["apiVersion"] = "apps/v1", ["kind"] = "StatefulSet", ["name"] = pod, ["uid"] = $"set-of-{pod}", ["controller"] = true }));
+        }
+
+        Assert.That((await actuator.ReadAsync(CancellationToken.None)).Decode!.IsRolling, Is.False);
+    }
+
+    [Test]
+    public async Task The_label_that_tells_templates_apart_can_be_named()
+    {
+        await using var server = await KubernetesFixture.StartAsync(decode: 2);
+        using var actuator = KubernetesFixture.Create(server, options => options.RevisionLabel = "example.com/hash");
+        Label(server, server.Pods("decode")[0], "example.com/hash", "old");
+        Label(server, server.Pods("decode")[1], "example.com/hash", "new");
+
+        Assert.That((await actuator.ReadAsync(CancellationToken.None)).Decode!.IsRolling, Is.True);
+    }
+
+    [Test]
     public async Task A_cap_that_is_not_read_back_is_unknown()
     {
         await using var server = await KubernetesFixture.StartAsync();
@@ -491,6 +533,8 @@ internal sealed class KubernetesActuatorTests
 
         public ValueTask<IReadOnlyDictionary<string, int>> ReadAsync(string podNamespace, CancellationToken cancellationToken) => new(Watts);
     }
+
+    private static void Label(FakeApiServer server, string pod, string label, string value) => server.ChangePod(pod, json => json["metadata"]!["labels"]![label] = value);
 
     private sealed class Healing(FakeApiServer server) : IDisposable
     {

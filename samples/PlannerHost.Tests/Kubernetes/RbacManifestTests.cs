@@ -16,7 +16,7 @@ internal sealed class RbacManifestTests
         await using var server = await KubernetesFixture.StartAsync();
         using var client = server.CreateClient();
         using var actuator = KubernetesFixture.Create(server);
-        using var lease = new LeaderLease(client, new LeaderLeaseOptions { Namespace = FakeApiServer.Namespace }, "a", 5, TimeProvider.System, NullLogger<LeaderLease>.Instance);
+        using var lease = new LeaderLease(client, new LeaderLeaseOptions { Namespace = FakeApiServer.Namespace, Name = "power-planner-llm" }, "a", 5, TimeProvider.System, NullLogger<LeaderLease>.Instance);
         using var watch = new NewPodWatch(client, KubernetesFixture.Options(), actuator, TimeProvider.System, NullLogger<NewPodWatch>.Instance);
         await lease.TryOnceAsync(cancellationToken);
         await lease.TryOnceAsync(cancellationToken);

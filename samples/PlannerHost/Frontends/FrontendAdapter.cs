@@ -180,6 +180,7 @@ internal sealed class FrontendAdapter : IDisposable
         if (state.AcknowledgedGeneration == command.Generation)
         {
             desk.IsDeaf = false;
+            desk.IsFailingLate = false;
         }
         else if (!desk.IsDeaf)
         {
@@ -203,6 +204,8 @@ internal sealed class FrontendAdapter : IDisposable
         public bool IsSilent { get; set; }
 
         public bool IsDeaf { get; set; }
+
+        public bool IsFailingLate { get; set; }
 
         public SetThresholdsCommand Sent { get; set; }
 
@@ -234,8 +237,10 @@ internal sealed class FrontendAdapter : IDisposable
             _ = Write!.ContinueWith(
                 write =>
                 {
-                    if (write.Exception?.InnerException is { } failure)
+                    // The same thresholds are sent on every tick until they are acknowledged; the first failure says it.
+                    if (write.Exception?.InnerException is { } failure && !IsFailingLate)
                     {
+                        IsFailingLate = true;
                         FrontendLog.WriteFailedLate(logger, failure.Message);
                     }
                 },

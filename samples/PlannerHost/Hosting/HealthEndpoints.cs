@@ -47,7 +47,7 @@ internal static class HealthEndpoints
         return new StatusPage(now, deployments.ConvertAll(deployment =>
         {
             var status = deployment.Controller.Status;
-            return new DeploymentStatus(deployment.Name, deployment.Options.Advisory, Math.Round((now - status.Time).TotalSeconds, 1), status);
+            return new DeploymentStatus(deployment.Name, deployment.Options.Advisory, deployment.IsLeader, Math.Round((now - status.Time).TotalSeconds, 1), status);
         }));
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using PlannerHost.Kubernetes;
 using PowerPlanner.Control;
 using PowerPlanner.Hosting;
 
@@ -11,6 +12,9 @@ internal sealed class HostedDeployment(IServiceProvider services, string name)
 
     /// <summary>Its controller. Asked for once the host has begun to start: it reads tables.</summary>
     public PowerPlannerController Controller => services.GetRequiredKeyedService<PowerPlannerController>(name);
+
+    /// <summary>Whether this host may act for it now.</summary>
+    public bool IsLeader => services.GetRequiredKeyedService<ILeadership>(name).IsLeader;
 
     /// <summary>Its options as they are now.</summary>
     public PowerPlannerOptions Options => services.GetRequiredService<IOptionsMonitor<PowerPlannerOptions>>()

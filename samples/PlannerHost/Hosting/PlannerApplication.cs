@@ -1,5 +1,9 @@
+using k8s;
+using Microsoft.Extensions.Configuration.CommandLine;
+using Microsoft.Extensions.Configuration.Json;
 using OpenTelemetry.Metrics;
 using PlannerHost.Frontends;
+using PlannerHost.Kubernetes;
 using PlannerHost.Prometheus;
 using PowerPlanner.Diagnostics;
 using PowerPlanner.Hosting;
@@ -29,8 +33,9 @@ internal static class PlannerApplication
         // Probes come every few seconds and would bury the planner's own lines; a configuration may ask for them all the same.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddKeyedSingleton<FleetAdapterFactory>("none", (_, _) => (_, _, _) => new UnseenFleet());
+        builder.Services.AddFleetAdapters();
         configure?.Invoke(builder);
+        CheckTop(builder.Configuration);
 
         var deployments = builder.Configuration.GetSection("Deployments").GetChildren().Select(section => section.Key).ToList();
         if (deployments.Count == 0)
@@ -43,17 +48,25 @@ internal static class PlannerApplication
             builder.Configuration.AddInMemoryCollection(deployments.Select(name => KeyValuePair.Create($"Deployments:{name}:Planner:advisory", (string?)"true")));
         }
 
-        var options = Read(new PlannerHostOptions(), builder.Configuration.GetSection("Host"));
-        if (options.Violations().ToList() is { Count: > 0 } violations)
+        var options = StrictSection.Read(new PlannerHostOptions(), builder.Configuration.GetSection("Host"));
+        var api = StrictSection.Read(new KubernetesApiOptions(), builder.Configuration.GetSection("Kubernetes"));
+        if (options.Violations().Concat(api.Violations()).ToList() is { Count: > 0 } violations)
         {
             throw new InvalidOperationException(string.Join("; ", violations));
         }
 
         builder.WebHost.UseUrls(options.ListenAddress.ToString());
         builder.Services.AddSingleton(options);
-        foreach (var name in deployments)
+        builder.Services.AddSingleton<IKubernetes>(_ => api.CreateClient());
+        var settings = deployments.ConvertAll(name => DeploymentSettings.Read(builder.Configuration, name));
+        foreach (var twins in settings.Where(deployment => deployment.HasLease).GroupBy(deployment => $"{deployment.Lease.Namespace}/{deployment.Lease.Name}").Where(group => group.Count() > 1))
         {
-            AddDeployment(builder, name);
+            throw new InvalidOperationException($"Deployments {string.Join(" and ", twins.Select(deployment => deployment.Name))} share the lease {twins.Key}; one would keep the other from acting. Give each a Lease:Name of its own.");
+        }
+
+        foreach (var deployment in settings)
+        {
+            AddDeployment(builder.Services, deployment);
         }
 
         builder.Services.AddHostedService<SnapshotKeeper>();
@@ -65,48 +78,53 @@ internal static class PlannerApplication
         return app;
     }
 
-    private static void AddDeployment(WebApplicationBuilder builder, string name)
+    private static void AddDeployment(IServiceCollection services, DeploymentSettings settings)
     {
-        var section = builder.Configuration.GetSection("Deployments").GetSection(name);
-
-        // What all deployments share of Prometheus, its address above all, stands once beside them.
-        var prometheus = Read(Read(new PrometheusOptions(), builder.Configuration.GetSection("Prometheus")), section.GetSection("Prometheus"));
-        var frontends = Read(new FrontendOptions(), section.GetSection("Frontends"));
-        builder.Services.AddSingleton(services => new HostedDeployment(services, name));
-        builder.Services.AddKeyedSingleton(name, (services, _) => new CompositeActuator(CreateFleet(services, name, section), CreateFrontends(services, name, frontends)));
-        builder.Services.AddPowerPlanner(name, section.GetSection("Planner"))
-            .UseActuator(services => services.GetRequiredKeyedService<CompositeActuator>(name))
-            .UseMetricsSource(services => new PrometheusMetricsSource(
-                prometheus,
-                services.GetRequiredKeyedService<CompositeActuator>(name).ServingGpus,
-                services.GetRequiredService<TimeProvider>(),
-                services.GetRequiredService<ILogger<PrometheusMetricsSource>>()));
+        var name = settings.Name;
+        services.AddKeyedSingleton(name, settings);
+        services.AddSingleton(provider => new HostedDeployment(provider, name));
+        services.AddLeadership(settings);
+        services.AddKeyedSingleton(name, (provider, _) => new CompositeActuator(CreateFleet(provider, settings), CreateFrontends(provider, settings)));
+        services.AddPowerPlanner(name, settings.Section.GetSection("Planner"))
+            .UseActuator(provider => new LeaderGuard(provider.GetRequiredKeyedService<CompositeActuator>(name), provider.GetRequiredKeyedService<ILeadership>(name)))
+            .UseMetricsSource(provider => new PrometheusMetricsSource(
+                settings.Prometheus,
+                provider.GetRequiredKeyedService<CompositeActuator>(name).ServingGpus,
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<PrometheusMetricsSource>>()));
+        if (settings.Adapter == FleetAdapters.Kubernetes)
+        {
+            services.AddKubernetes(settings);
+        }
     }
 
-    private static PowerPlanner.Control.IActuator CreateFleet(IServiceProvider services, string name, IConfigurationSection section)
+    private static PowerPlanner.Control.IActuator CreateFleet(IServiceProvider services, DeploymentSettings settings)
     {
-        var kind = section["Adapter"] ?? "none";
-        if (kind == "none" && !new HostedDeployment(services, name).Options.Advisory)
+        if (settings is { Adapter: FleetAdapters.None, IsAdvisory: false })
         {
-            throw new InvalidOperationException($"Deployments:{name}:Adapter: none, which can only advise; name an adapter, or start with {AdvisorySwitch}.");
+            throw new InvalidOperationException($"Deployments:{settings.Name}:Adapter: none, which can only advise; name an adapter, or start with {AdvisorySwitch}.");
         }
 
-        var create = services.GetKeyedService<FleetAdapterFactory>(kind)
-            ?? throw new InvalidOperationException($"Deployments:{name}:Adapter: '{kind}' is not an adapter of this host.");
-        return create(services, name, section);
+        var create = services.GetKeyedService<FleetAdapterFactory>(settings.Adapter)
+            ?? throw new InvalidOperationException($"Deployments:{settings.Name}:Adapter: '{settings.Adapter}' is not an adapter of this host; {FleetAdapters.None}, {FleetAdapters.Kubernetes} and {FleetAdapters.Nvml} are.");
+        return create(services, settings.Name, settings.Section);
     }
 
-    private static FrontendAdapter? CreateFrontends(IServiceProvider services, string name, FrontendOptions options)
+    private static FrontendAdapter? CreateFrontends(IServiceProvider services, DeploymentSettings settings)
     {
-        var directory = options.Endpoints.Count > 0 ? new FixedFrontends(options) : services.GetKeyedService<IFrontendDirectory>(name);
-        return directory is null ? null : new FrontendAdapter(options, directory, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<FrontendAdapter>>());
+        var directory = settings.Frontends.Endpoints.Count > 0 ? new FixedFrontends(settings.Frontends) : services.GetKeyedService<IFrontendDirectory>(settings.Name);
+        return directory is null ? null : new FrontendAdapter(settings.Frontends, directory, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<FrontendAdapter>>());
     }
 
-    // A field that nobody reads is a typing error with consequences: a budget that is not one.
-    private static T Read<T>(T options, IConfigurationSection section)
-        where T : class
+    // Files and the command line are this host's alone; the environment is everybody's, and may hold anything.
+    private static void CheckTop(IConfigurationManager configuration)
     {
-        section.Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
-        return options;
+        foreach (var provider in ((IConfigurationRoot)configuration).Providers.Where(provider => provider is JsonConfigurationProvider or CommandLineConfigurationProvider))
+        {
+            foreach (var key in provider.GetChildKeys([], parentPath: null))
+            {
+                StrictSection.CheckTop(key, "Host", "Prometheus", "Kubernetes", "Deployments", "Logging", "Kestrel", "AllowedHosts", "environment", "applicationName", "contentRoot", "webRoot", "urls");
+            }
+        }
     }
 }

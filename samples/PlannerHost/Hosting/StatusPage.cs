@@ -11,9 +11,10 @@ internal sealed record StatusPage(DateTimeOffset Time, IReadOnlyList<DeploymentS
 /// <summary>One deployment on the status page: state, plan, ledger and reasons stand in <paramref name="Status"/>.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="IsAdvisory">Whether it only advises.</param>
+/// <param name="IsLeader">Whether this host may act for it: false for one that advises, and for one that another host leads.</param>
 /// <param name="SecondsSinceTick">Age of the status, s.</param>
 /// <param name="Status">The controller's status after its last tick.</param>
-internal sealed record DeploymentStatus(string Name, bool IsAdvisory, double SecondsSinceTick, ControllerStatus Status);
+internal sealed record DeploymentStatus(string Name, bool IsAdvisory, bool IsLeader, double SecondsSinceTick, ControllerStatus Status);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

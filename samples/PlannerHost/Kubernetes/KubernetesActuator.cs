@@ -339,8 +339,15 @@ internal sealed class KubernetesActuator : IActuator, IDisposable
             EffectiveCapWatts = effectiveCapWatts,
             CapLimits = limits,
             GpusPerReplica = gpus * each,
+            IsRolling = IsRolling(pods),
         };
     }
+
+    // Old and new pods beside each other, whoever began it: a new image, a changed template, a restart by hand.
+    private static bool IsRolling(ImmutableArray<PodFacts> pods) =>
+        pods.Where(pod => pod.Phase != PodPhase.Terminating && pod.Revision is not null)
+            .GroupBy(pod => pod.Revision!.Value.Owner, StringComparer.Ordinal)
+            .Any(owner => owner.Select(pod => pod.Revision!.Value.Revision).Distinct(StringComparer.Ordinal).Skip(1).Any());
 
     private int? EffectiveCap(FleetRole role, ImmutableArray<PodFacts> pods, IReadOnlyDictionary<string, int>? caps, GpuPowerLimits? limits)
     {

@@ -15,6 +15,15 @@ internal sealed class KubernetesOptions
     /// <summary>The aggregated engines; null in a disaggregated deployment.</summary>
     public KubernetesRoleOptions? Aggregated { get; set; }
 
+    /// <summary>The frontends; null (default) = they are not looked for among the pods.</summary>
+    public KubernetesFrontendOptions? Frontends { get; set; }
+
+    /// <summary>
+    /// The label by which pods of an old and of a new template are told apart: while a role has both it is rolling, and nothing grows. Null (default): the
+    /// <c>pod-template-hash</c> of Deployments, else the <c>controller-revision-hash</c> of StatefulSets, set by set.
+    /// </summary>
+    public string? RevisionLabel { get; set; }
+
     /// <summary>The annotation that asks the node's agent for a cap, W. Default: <c>dynamo.nvidia.com/gpu-power-limit</c>.</summary>
     public string CapAnnotation { get; set; } = "dynamo.nvidia.com/gpu-power-limit";
 
@@ -76,6 +85,11 @@ internal sealed class KubernetesOptions
             {
                 violations.AddRange(role.Violations($"Kubernetes:{name}"));
             }
+        }
+
+        if (Frontends is { } frontends)
+        {
+            violations.AddRange(frontends.Violations("Kubernetes:Frontends"));
         }
 
         return violations;

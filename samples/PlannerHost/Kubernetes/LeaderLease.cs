@@ -127,7 +127,7 @@ internal sealed partial class LeaderLease : BackgroundService, ILeadership
         {
             if (!_isFailing)
             {
-                LeaseFailing(_logger, _options.Name, failure.Message);
+                LeaseFailing(_logger, _options.Name, ApiFailure.Describe(failure));
             }
 
             _isFailing = true;
@@ -154,7 +154,7 @@ internal sealed partial class LeaderLease : BackgroundService, ILeadership
         }
         catch (Exception failure) when (failure is HttpOperationException or HttpRequestException or IOException or TimeoutException or System.Text.Json.JsonException)
         {
-            LeaseFailing(_logger, _options.Name, failure.Message);
+            LeaseFailing(_logger, _options.Name, ApiFailure.Describe(failure));
         }
     }
 

@@ -3,10 +3,13 @@ namespace PlannerHost.Kubernetes;
 /// <summary>The lease by which hosts agree on the one that acts. Read once.</summary>
 internal sealed class LeaderLeaseOptions
 {
-    /// <summary>Namespace of the lease.</summary>
+    /// <summary>Whether there is a lease. Default true; false where nothing but this host can ever act for the deployment.</summary>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>Namespace of the lease. The host's default is that of the deployment's pods.</summary>
     public string Namespace { get; set; } = "default";
 
-    /// <summary>Name of the lease: one for each deployment. Default: <c>power-planner</c>.</summary>
+    /// <summary>Name of the lease: one for each deployment. The host's default is <c>power-planner-</c> and the deployment's name.</summary>
     public string Name { get; set; } = "power-planner";
 
     /// <summary>How long the others leave a lease alone that is not renewed, s. Default 30.</summary>

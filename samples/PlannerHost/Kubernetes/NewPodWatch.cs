@@ -47,7 +47,7 @@ internal sealed partial class NewPodWatch(IKubernetes client, KubernetesOptions 
             {
                 if (failures++ == 0)
                 {
-                    WatchFailing(logger, role, failure.Message);
+                    WatchFailing(logger, role, ApiFailure.Describe(failure));
                 }
             }
 

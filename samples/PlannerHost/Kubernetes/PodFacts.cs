@@ -28,6 +28,9 @@ internal sealed record PodFacts
     /// <summary>GPUs; null = none declared.</summary>
     public int? Gpus { get; init; }
 
+    /// <summary>The template that the pod was made of, and whose template it is: pods of one owner with different revisions are a rollout. Null = not known.</summary>
+    public (string Owner, string Revision)? Revision { get; init; }
+
     /// <summary>Reads a pod.</summary>
     /// <returns>Null for a pod whose containers have all ended: it has no process any more, though it is still listed.</returns>
     public static PodFacts? Of(V1Pod pod, KubernetesOptions options)
@@ -47,10 +50,30 @@ internal sealed record PodFacts
             RequestedCap = Annotation(pod, options.CapAnnotation),
             ReportedCapWatts = CapAnnotation.Parse(Annotation(pod, options.EffectiveCapAnnotation)),
             Gpus = GpusOf(pod.Spec, options.GpuResource),
+            Revision = RevisionOf(pod, options.RevisionLabel),
         };
     }
 
     private static string? Annotation(V1Pod pod, string name) => pod.Metadata?.Annotations is { } annotations && annotations.TryGetValue(name, out var text) ? text : null;
+
+    // A Deployment makes a replica set for each template, so its pods are compared across owners. Each StatefulSet has revisions of its own, and an engine
+    // that spans nodes may consist of several such sets.
+    private static (string Owner, string Revision)? RevisionOf(V1Pod pod, string? label)
+    {
+        if (pod.Metadata?.Labels is not { } labels)
+        {
+            return null;
+        }
+
+        if (labels.TryGetValue(label ?? "pod-template-hash", out var template))
+        {
+            return ("", template);
+        }
+
+        return label is null && labels.TryGetValue("controller-revision-hash", out var revision)
+            ? (pod.Metadata.OwnerReferences?.FirstOrDefault(owner => owner.Controller == true)?.Uid ?? "", revision)
+            : null;
+    }
 
     // A phase that the node does not report any more says nothing: such a pod may well run.
     private static bool HasStarted(V1PodStatus? status) =>

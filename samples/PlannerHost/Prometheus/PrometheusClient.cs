@@ -47,7 +47,17 @@ internal sealed class PrometheusClient : IDisposable
     /// <summary>Asks one instant query, of now by the server's clock.</summary>
     /// <exception cref="PrometheusException">No replica gave a usable answer within its time.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public async Task<PrometheusAnswer> QueryAsync(string query, CancellationToken cancellationToken)
+    public Task<PrometheusAnswer> QueryAsync(string query, CancellationToken cancellationToken) => QueryAsync(query, body => PrometheusJson.Read(body), cancellationToken);
+
+    /// <summary>Asks one instant query whose answer is one value for each value of a label.</summary>
+    /// <returns>The finite samples by that label; series without it are left out.</returns>
+    /// <inheritdoc cref="QueryAsync(string, CancellationToken)"/>
+    public Task<IReadOnlyDictionary<string, double>> QueryByLabelAsync(string query, string label, CancellationToken cancellationToken) =>
+        QueryAsync(query, body => PrometheusJson.ReadByLabel(body, label), cancellationToken);
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<T> QueryAsync<T>(string query, Func<byte[], T> read, CancellationToken cancellationToken)
     {
         var failures = new List<string>();
         Exception? last = null;
@@ -55,7 +65,7 @@ internal sealed class PrometheusClient : IDisposable
         {
             try
             {
-                var answer = await AskAsync(_addresses[replica], query, cancellationToken).ConfigureAwait(false);
+                var answer = await AskAsync(_addresses[replica], query, read, cancellationToken).ConfigureAwait(false);
                 Volatile.Write(ref _preferred, replica);
                 Volatile.Write(ref _failedUntil[replica], 0);
                 return answer;
@@ -71,8 +81,6 @@ internal sealed class PrometheusClient : IDisposable
 
         throw new PrometheusException($"no replica of Prometheus answered: {string.Join("; ", failures)}", last!);
     }
-
-    public void Dispose() => _http.Dispose();
 
     private static SocketsHttpHandler CreateHandler(PrometheusOptions options)
     {
@@ -118,7 +126,7 @@ internal sealed class PrometheusClient : IDisposable
         return Enumerable.Range(0, _addresses.Length).OrderBy(i => Volatile.Read(ref _failedUntil[i]) > now).ThenBy(i => i != preferred).ThenBy(i => i);
     }
 
-    private async Task<PrometheusAnswer> AskAsync(Uri address, string query, CancellationToken cancellationToken)
+    private async Task<T> AskAsync<T>(Uri address, string query, Func<byte[], T> read, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(_options.QueryTimeoutSeconds), _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
@@ -138,7 +146,7 @@ internal sealed class PrometheusClient : IDisposable
         // Errors of the API are JSON as well, and say more than their status; what proxies send is not.
         var isJson = response.Content.Headers.ContentType?.MediaType == "application/json";
         return response.IsSuccessStatusCode || isJson
-            ? PrometheusJson.Read(body)
+            ? read(body)
             : throw new PrometheusException($"HTTP {(int)response.StatusCode}");
     }
 

@@ -5,12 +5,63 @@ using System.Text.Json.Serialization;
 
 namespace PlannerHost.Prometheus;
 
-/// <summary>The JSON of the query API (<c>/api/v1/query</c>), as far as it is read. Labels are not: what they would tell apart, the query has aggregated.</summary>
+/// <summary>The JSON of the query API (<c>/api/v1/query</c>), as far as it is read. Of labels at most one is: what the others would tell apart, the query has aggregated.</summary>
 internal static class PrometheusJson
 {
     /// <summary>Reads an answer.</summary>
     /// <exception cref="PrometheusException">The server reports an error, or the text is not an answer to an instant query.</exception>
     public static PrometheusAnswer Read(ReadOnlySpan<byte> utf8)
+    {
+        var (data, isPartial) = Open(utf8);
+        var samples = data.ResultType switch
+        {
+            "vector" => ReadVector(data.Result),
+            "scalar" => ReadScalar(data.Result),
+            _ => throw new PrometheusException($"the result is of type '{Tame(data.ResultType)}'; a vector or scalar was asked for"),
+        };
+        return new PrometheusAnswer(samples, isPartial);
+    }
+
+    /// <summary>Reads an answer that has one value for each value of a label; of several the largest counts.</summary>
+    /// <exception cref="PrometheusException">As of <see cref="Read"/>, or a part of the answer is missing.</exception>
+    public static IReadOnlyDictionary<string, double> ReadByLabel(ReadOnlySpan<byte> utf8, string label)
+    {
+        var (data, isPartial) = Open(utf8);
+        if (isPartial || data.ResultType != "vector" || data.Result.ValueKind != JsonValueKind.Array)
+        {
+            throw new PrometheusException(isPartial ? "a part of the answer is missing" : "the answer is no vector");
+        }
+
+        var values = new Dictionary<string, double>(StringComparer.Ordinal);
+        var sample = ImmutableArray.CreateBuilder<double>(1);
+        foreach (var series in data.Result.EnumerateArray())
+        {
+            if (series.ValueKind != JsonValueKind.Object || !series.TryGetProperty("value", out var value))
+            {
+                throw new PrometheusException("a series of the vector has no value");
+            }
+
+            sample.Clear();
+            Add(sample, value);
+            if (sample.Count == 1 && series.TryGetProperty("metric", out var metric) && metric.ValueKind == JsonValueKind.Object
+                && metric.TryGetProperty(label, out var name) && name.ValueKind == JsonValueKind.String)
+            {
+                var key = name.GetString()!;
+                values[key] = Math.Max(values.GetValueOrDefault(key, double.NegativeInfinity), sample[0]);
+            }
+        }
+
+        return values;
+    }
+
+    /// <summary>A server's words, fit for a log: one line, bounded, nothing that a terminal obeys.</summary>
+    public static string? Tame(string? text)
+    {
+        const int Most = 200;
+        return text is null ? null : string.Concat(text.Take(Most).Select(c => char.IsControl(c) ? ' ' : c)) + (text.Length > Most ? "…" : "");
+    }
+
+    private static (Payload Data, bool IsPartial) Open(ReadOnlySpan<byte> utf8)
     {
         Envelope? envelope;
         try
@@ -27,20 +78,7 @@ internal static class PrometheusJson
             throw new PrometheusException($"the server reports {Tame(envelope?.ErrorType) ?? "no success"}: {Tame(envelope?.Error) ?? "no reason"}");
         }
 
-        var samples = data.ResultType switch
-        {
-            "vector" => ReadVector(data.Result),
-            "scalar" => ReadScalar(data.Result),
-            _ => throw new PrometheusException($"the result is of type '{Tame(data.ResultType)}'; a vector or scalar was asked for"),
-        };
-        return new PrometheusAnswer(samples, IsPartial: envelope.Warnings is { Length: > 0 });
-    }
-
-    /// <summary>A server's words, fit for a log: one line, bounded, nothing that a terminal obeys.</summary>
-    public static string? Tame(string? text)
-    {
-        const int Most = 200;
-        return text is null ? null : string.Concat(text.Take(Most).Select(c => char.IsControl(c) ? ' ' : c)) + (text.Length > Most ? "…" : "");
+        return (data, envelope.Warnings is { Length: > 0 });
     }
 
     private static ImmutableArray<double> ReadVector(JsonElement result)

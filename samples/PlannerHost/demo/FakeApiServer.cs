@@ -3,12 +3,8 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using k8s;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
-namespace PlannerHost.Tests.Kubernetes;
+namespace PlannerHost.Demo;
 
 /// <summary>
 /// As much of a Kubernetes API server as the adapter speaks to, over real HTTP on loopback: pods (list in pages, watch, merge patch), scale
@@ -160,10 +156,18 @@ internal sealed class FakeApiServer : IAsyncDisposable
         }
     }
 
+    /// <summary>A pod of a frontend that listens at an address.</summary>
+    public void AddFrontend(string name, Uri address)
+    {
+        AddPod(name, new Dictionary<string, string> { ["app"] = "llm", ["component"] = "frontend" }, ready: true);
+        ChangePod(name, pod => pod["spec"]!["containers"]![0]!["ports"] = new JsonArray(new JsonObject { ["name"] = "http", ["containerPort"] = address.Port }));
+        ChangePod(name, pod => pod["status"]!["podIP"] = address.Host);
+    }
+
     public static void MakeReady(JsonObject pod) => pod["status"] = new JsonObject
     {
         ["phase"] = "Running",
-        ["podIP"] = "10.0.0.7",
+        ["podIP"] = pod["status"]?["podIP"]?.DeepClone() ?? "10.0.0.7",
         ["conditions"] = new JsonArray(new JsonObject { ["type"] = "Ready", ["status"] = "True" }),
         ["containerStatuses"] = new JsonArray(new JsonObject { ["name"] = "engine", ["state"] = new JsonObject { ["running"] = new JsonObject() } }),
     };
@@ -200,6 +204,59 @@ internal sealed class FakeApiServer : IAsyncDisposable
 
                 Touch(pod, "MODIFIED");
             }
+        }
+    }
+
+    /// <summary>
+    /// Lets the pods of a scaled resource go where a simulation has them: so many ready, so many still on their way out; where the nodes' agents act, pods
+    /// that wait for them start and every cap that is asked for is in force.
+    /// </summary>
+    /// <returns>The pods that draw power.</returns>
+    public IReadOnlyList<SimulatedPod> Drive(string scale, int ready, int terminating, bool agentsAct)
+    {
+        lock (_state)
+        {
+            var all = _pods.Where(pod => pod.Key.StartsWith($"{scale}-", StringComparison.Ordinal)).OrderBy(pod => int.Parse(pod.Key[(scale.Length + 1)..], CultureInfo.InvariantCulture)).ToList();
+            var leaving = all.Where(pod => pod.Value["metadata"]!["deletionTimestamp"] is not null).ToList();
+            foreach (var (name, pod) in leaving.Take(leaving.Count - terminating).ToList())
+            {
+                RemovePod(name);
+                leaving.RemoveAt(0);
+                all.RemoveAll(other => ReferenceEquals(other.Value, pod));
+            }
+
+            var live = 0;
+            foreach (var (_, pod) in all)
+            {
+                var isLeaving = pod["metadata"]!["deletionTimestamp"] is not null;
+                var before = pod.ToJsonString();
+                var annotations = pod["metadata"]!["annotations"]!.AsObject();
+                var asked = int.TryParse((string?)annotations[CapAnnotation], NumberStyles.None, CultureInfo.InvariantCulture, out var watts) ? Math.Clamp(watts, GpuRange.Min, GpuRange.Max) : (int?)null;
+                if (agentsAct && asked is { } cap)
+                {
+                    annotations[EffectiveAnnotation] = cap.ToString(CultureInfo.InvariantCulture);
+                    if ((string?)pod["status"]!["phase"] == "Pending")
+                    {
+                        MakeReady(pod);
+                        pod["status"]!["conditions"] = new JsonArray(new JsonObject { ["type"] = "Ready", ["status"] = "False" });
+                    }
+                }
+
+                if (!isLeaving && live++ < ready && annotations[EffectiveAnnotation] is not null)
+                {
+                    MakeReady(pod);
+                }
+
+                if (pod.ToJsonString() != before)
+                {
+                    Touch(pod, "MODIFIED");
+                }
+            }
+
+            return [.. all.Where(pod => (string?)pod.Value["status"]!["phase"] == "Running").Select(pod => new SimulatedPod(
+                pod.Key,
+                (string?)pod.Value["status"]!["conditions"]![0]!["status"] == "True",
+                int.TryParse((string?)pod.Value["metadata"]!["annotations"]![EffectiveAnnotation], NumberStyles.None, CultureInfo.InvariantCulture, out var inForce) ? inForce : null))];
         }
     }
 
@@ -551,3 +608,9 @@ internal sealed class FakeApiServer : IAsyncDisposable
         }
     }
 }
+
+/// <summary>A pod that runs in a simulated cluster.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="IsReady">Whether it serves.</param>
+/// <param name="CapWatts">The cap in force on its GPUs, W; null = none.</param>
+internal sealed record SimulatedPod(string Name, bool IsReady, int? CapWatts);

@@ -1,8 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Http;
 
-namespace PlannerHost.Tests.Frontends;
+namespace PlannerHost.Demo;
 
 /// <summary>A frontend on loopback that keeps busy thresholds as the real one does: per process, absent = leave as is, 404 before the model is registered.</summary>
 internal sealed class FakeFrontend : IAsyncDisposable
@@ -23,6 +22,9 @@ internal sealed class FakeFrontend : IAsyncDisposable
 
     /// <summary>Holds every request until it completes.</summary>
     public Task Hold { get; set; } = Task.CompletedTask;
+
+    /// <summary>What <c>/metrics</c> answers; null = nothing.</summary>
+    public Func<string>? Metrics { get; set; }
 
     public int Writes { get; private set; }
 
@@ -59,7 +61,12 @@ internal sealed class FakeFrontend : IAsyncDisposable
     private async Task AnswerAsync(HttpContext context)
     {
         await Hold.WaitAsync(context.RequestAborted);
-        if (context.Request.Path != "/busy_threshold")
+        if (Metrics is { } metrics && context.Request.Path == "/metrics")
+        {
+            context.Response.ContentType = "text/plain; version=0.0.4";
+            await context.Response.WriteAsync(metrics(), context.RequestAborted);
+        }
+        else if (context.Request.Path != "/busy_threshold")
         {
             context.Response.StatusCode = 404;
         }

@@ -1,6 +1,4 @@
-using Microsoft.AspNetCore.Http;
-
-namespace PlannerHost.Tests.Kubernetes;
+namespace PlannerHost.Demo;
 
 /// <summary>Something that goes wrong on the fake API server, for the requests that it concerns, a number of times.</summary>
 internal sealed record ApiFault

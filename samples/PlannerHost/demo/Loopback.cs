@@ -1,9 +1,4 @@
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
-
-namespace PlannerHost.Tests;
+namespace PlannerHost.Demo;
 
 /// <summary>A real HTTP server on a free loopback port, answering as a test says. It can be stopped and started again on the same port.</summary>
 internal sealed class Loopback : IAsyncDisposable
