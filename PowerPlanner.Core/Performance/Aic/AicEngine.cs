@@ -134,6 +134,7 @@ public sealed class AicEngine
             BackendVersion = database.Version,
             System = database.System,
             DraftTokens = options.DraftTokens,
+            WorkloadDistribution = string.IsNullOrWhiteSpace(options.WorkloadDistribution) ? null : options.WorkloadDistribution.Trim(),
         };
         LayoutRules.Check(engine);
         engine = engine with

@@ -15,6 +15,12 @@ public sealed record AicEngineOptions
     /// <summary>Format of fused attention by AIC's name, e.g. <c>bfloat16</c>; null = inferred from checkpoint, backend and tables.</summary>
     public string? AttentionFormat { get; init; }
 
+    /// <summary>
+    /// How tokens spread over routed experts, by the name that AIC's tables give it, e.g. <c>balanced</c> or <c>power_law_1.01</c>; null = the power law of the
+    /// model's family. Where the experts' format was not measured with it at all, AIC takes <c>uniform</c>.
+    /// </summary>
+    public string? WorkloadDistribution { get; init; }
+
     /// <summary>Draft tokens that speculative decoding proposes a sequence and step; 0 to 64. Default 0: no speculation.</summary>
     public int DraftTokens { get; init; }
 

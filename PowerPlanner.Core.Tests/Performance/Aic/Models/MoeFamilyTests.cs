@@ -96,6 +96,14 @@ internal sealed class MoeFamilyTests
     }
 
     [Test]
+    public void A_stated_distribution_replaces_the_familys_power_law()
+    {
+        var engine = EngineSamples.Engine(EngineSamples.QwenExperts, FourRanks) with { WorkloadDistribution = "balanced" };
+
+        Assert.That(engine.Model.Family.BuildOperations(engine).Context.OfType<MoeOperation>().Single().Distribution, Is.EqualTo("balanced"));
+    }
+
+    [Test]
     public void Drafts_scale_the_generation_list_alone()
     {
         var engine = EngineSamples.Engine(EngineSamples.QwenExperts, FourRanks, draftTokens: 2);

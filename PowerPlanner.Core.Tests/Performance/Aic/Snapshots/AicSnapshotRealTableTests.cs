@@ -15,6 +15,7 @@ internal sealed class AicSnapshotRealTableTests
     [
         "Qwen/Qwen3-32B tp 8", "Qwen/Qwen3-32B-FP8 tp 4 pp 2", "meta-llama/Meta-Llama-3.1-405B tp 1", "nvidia/Llama-3.1-70B-Instruct-FP8 tp 2",
         "meta-llama/Meta-Llama-3.1-70B tp 16", "meta-llama/Meta-Llama-3.1-8B tp 1 trtllm",
+        "Qwen/Qwen3-235B-A22B tp 4 ep 4", "openai/gpt-oss-120b tp 8 ep 8 trtllm",
     ];
 
     private string _path = null!;
@@ -70,7 +71,8 @@ internal sealed class AicSnapshotRealTableTests
         var words = name.Split(' ');
         var database = words[^1] == "trtllm" ? await Databases.H200Async(AicBackend.TensorRtLlm, "1.3.0rc15") : await Databases.H200Async();
         var pipeline = Array.IndexOf(words, "pp") is > 0 and var at ? int.Parse(words[at + 1], CultureInfo.InvariantCulture) : 1;
-        return (database, await ModelConfiguration.FindAsync(RealTables.ModelsDirectory, words[0]), new EngineLayout(int.Parse(words[2], CultureInfo.InvariantCulture), pipeline));
+        var experts = Array.IndexOf(words, "ep") is > 0 and var place ? int.Parse(words[place + 1], CultureInfo.InvariantCulture) : 1;
+        return (database, await ModelConfiguration.FindAsync(RealTables.ModelsDirectory, words[0]), new EngineLayout(int.Parse(words[2], CultureInfo.InvariantCulture), pipeline, 1, 1, experts));
     }
 
     private static void AssertSame(AicEngine actual, AicEngine expected)

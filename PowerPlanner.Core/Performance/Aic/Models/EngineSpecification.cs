@@ -18,6 +18,9 @@ internal sealed record EngineSpecification
 
     public required AicSystem System { get; init; }
 
+    /// <summary>How tokens spread over routed experts, by the tables' name; null = the family's power law.</summary>
+    public string? WorkloadDistribution { get; init; }
+
     /// <summary>Draft tokens that each decode step proposes for every sequence (AIC's <c>nextn</c>); 0 = no speculation.</summary>
     public int DraftTokens { get; init; }
 

@@ -6,7 +6,7 @@ namespace PowerPlanner.Performance.Aic.Models;
 internal static class ExpertOperations
 {
     /// <param name="prefix">What names begin with; empty, or a layer type with an underscore.</param>
-    /// <param name="distribution">How tokens spread over experts.</param>
+    /// <param name="distribution">How tokens spread over experts unless the engine's options say otherwise.</param>
     /// <param name="dispatch">Format that tokens may travel in; null = 16 bits.</param>
     /// <param name="scale">Layers, times the phase's factor.</param>
     public static IEnumerable<Operation> Build(EngineSpecification engine, string prefix, string distribution, MoeQuantization? dispatch, double scale)
@@ -16,7 +16,7 @@ internal static class ExpertOperations
         yield return Dispatch(engine, $"{prefix}moe_pre_dispatch", MoeDispatchStage.Pre, dispatch, scale);
         yield return new MoeOperation(
             $"{prefix}moe", model.HiddenSize, model.ExpertIntermediateSize, model.ExpertsPerToken, model.Experts,
-            layout.MoeTensorParallel, layout.MoeExpertParallel, layout.AttentionDataParallel, Format(engine), distribution, scale,
+            layout.MoeTensorParallel, layout.MoeExpertParallel, layout.AttentionDataParallel, Format(engine), engine.WorkloadDistribution ?? distribution, scale,
             LowLatencyKernel: engine.Backend == AicBackend.TensorRtLlm);
         yield return Dispatch(engine, $"{prefix}moe_post_dispatch", MoeDispatchStage.Post, dispatch, scale);
     }
