@@ -58,7 +58,9 @@ internal sealed class ExpertLayoutSurvey
             TestContext.Out.WriteLine($"{row}: {string.Join(", ", counts.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Key} {count.Value}")))}");
         }
 
-        Assert.That(answers["all"].Keys, Is.SubsetOf(new[] { "number", nameof(NoPerformanceDataException), nameof(InvalidLayoutException) }));
+        Assert.That(
+            answers["all"].Keys.Select(answer => answer.Split(' ')[0]).Distinct(),
+            Is.SubsetOf(new[] { "number", nameof(NoPerformanceDataException), nameof(InvalidLayoutException) }));
     }
 
     private static async Task<string> AnswerAsync(EvaluatorKind kind, Point point)
@@ -75,7 +77,11 @@ internal sealed class ExpertLayoutSurvey
         catch (PerformanceException exception)
         {
             Assert.That(exception.Message, Has.Length.GreaterThan(20), point.ToString());
-            return exception.GetType().Name;
+
+            // The literal interpreter's message begins with the table that lacks something.
+            return kind == EvaluatorKind.Literal && exception is NoPerformanceDataException
+                ? $"{nameof(NoPerformanceDataException)} {exception.Message.Split(' ')[0]}"
+                : exception.GetType().Name;
         }
     }
 
