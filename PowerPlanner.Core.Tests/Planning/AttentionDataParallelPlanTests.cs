@@ -6,9 +6,10 @@ using PowerPlanner.Tests.Performance.Aic.Reference;
 
 namespace PowerPlanner.Tests.Planning;
 
-/// <summary>Plans of Qwen3-235B-A22B whose engines are eight attention ranks, each with a KV cache and a batch of its own, on the H200's tables of vLLM 0.22.0.</summary>
-[TestFixture]
-internal sealed class AttentionDataParallelPlanTests
+/// <summary>Plans of Qwen3-235B-A22B and DeepSeek-V3 whose engines are eight attention ranks, each with a KV cache and a batch of its own, on the H200's tables of vLLM 0.22.0.</summary>
+[TestFixture("Qwen/Qwen3-235B-A22B")]
+[TestFixture("deepseek-ai/DeepSeek-V3")]
+internal sealed class AttentionDataParallelPlanTests(string model)
 {
     private const int Isl = 2000;
     private const int Osl = 400;
@@ -20,7 +21,7 @@ internal sealed class AttentionDataParallelPlanTests
 
     [OneTimeSetUp]
     public async Task LoadEngine() => _model = new AicPerformanceModel(
-        (await ReferenceEngine.LoadAsync(EvaluatorKind.Compiled, AicBackend.Vllm, "0.22.0", "Qwen/Qwen3-235B-A22B", Layout)).Engine);
+        (await ReferenceEngine.LoadAsync(EvaluatorKind.Compiled, AicBackend.Vllm, "0.22.0", model, Layout)).Engine);
 
     [Test]
     public void The_plan_is_the_one_that_enumeration_finds([Values] PlanningObjective objective, [Values(20_000, 45_000)] long budgetWatts)

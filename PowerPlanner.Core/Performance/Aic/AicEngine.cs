@@ -135,11 +135,12 @@ public sealed class AicEngine
             System = database.System,
             DraftTokens = options.DraftTokens,
             WorkloadDistribution = string.IsNullOrWhiteSpace(options.WorkloadDistribution) ? null : options.WorkloadDistribution.Trim(),
+            IsGemmFormatStated = settings.Gemm is not null,
         };
         LayoutRules.Check(engine);
         engine = engine with
         {
-            Quantization = await QuantizationInference.CorrectAsync(engine.Quantization, settings, database, cancellationToken).ConfigureAwait(false),
+            Quantization = await QuantizationInference.CorrectAsync(engine.Quantization, settings, database, description.Family.AttentionTable, cancellationToken).ConfigureAwait(false),
         };
 
         var operations = description.Family.BuildOperations(engine);

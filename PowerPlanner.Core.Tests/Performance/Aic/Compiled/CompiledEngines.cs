@@ -13,7 +13,7 @@ internal static class CompiledEngines
     public static readonly string[] Names =
     [
         "qwen3-32b tp 8", "qwen3-32b tp 4 pp 2", "llama-8b tp 1", "llama-405b tp 1", "llama-70b fp8 static tp 2", "llama-70b tp 16", "qwen3-32b fp8 tp 8",
-        "qwen3-235b tp 4 ep 4", "gpt-oss-120b tp 1 dp 8", "llama-4-scout tp 8",
+        "qwen3-235b tp 4 ep 4", "gpt-oss-120b tp 1 dp 8", "llama-4-scout tp 8", "deepseek-v3 tp 8 ep 8", "deepseek-v3 tp 1 dp 8", "kimi-k2.5 tp 4",
     ];
 
     public static OperationLists Lists(string name) => name switch
@@ -28,6 +28,9 @@ internal static class CompiledEngines
         "qwen3-235b tp 4 ep 4" => Build("Qwen--Qwen3-235B-A22B", new EngineLayout(4, 1, 1, 1, 4)),
         "gpt-oss-120b tp 1 dp 8" => Build("openai--gpt-oss-120b", new EngineLayout(1, 1, 8, 8, 1)),
         "llama-4-scout tp 8" => Build("meta-llama--Llama-4-Scout-17B-16E-Instruct", new EngineLayout(8, 1, 1, 8, 1)),
+        "deepseek-v3 tp 8 ep 8" => Build("deepseek-ai--DeepSeek-V3", new EngineLayout(8, 1, 1, 1, 8)),
+        "deepseek-v3 tp 1 dp 8" => Build("deepseek-ai--DeepSeek-V3", new EngineLayout(1, 1, 8, 1, 8)),
+        "kimi-k2.5 tp 4" => Build("moonshotai--Kimi-K2.5", new EngineLayout(4, 1, 1, 1, 4)),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "No such engine."),
     };
 

@@ -80,6 +80,13 @@ internal sealed class LiteralEvaluator : IStepEvaluator
         GenerationAttentionOperation attention => Covered(GenerationAttention(attention, step)),
         AllReduceOperation allReduce => AllReduce(allReduce.Gpus, (double)step.Tokens * allReduce.HiddenSize),
         NcclOperation nccl => Nccl(nccl.Collective, nccl.Communication, nccl.Gpus, step.Tokens * nccl.ElementsPerToken),
+        ContextMlaOperation attention => Covered(LessPrefix(_tables.Mla.Context(attention), attention.Heads, step)),
+        MlaContextModuleOperation module => Covered(LessPrefix(_tables.Mla.ContextModule(module), module.Heads, step)),
+        GenerationMlaOperation attention => Covered(_tables.Mla.Generation(attention).Resolve(attention.Heads, step.Sequences, step.NewTokens)),
+        MlaGenerationModuleOperation module => Covered(_tables.Mla.GenerationModule(module).Resolve(module.Heads, step.Sequences, step.NewTokens)),
+        MlaBmmOperation product => Covered(MlaBmm(product, step.Tokens)),
+        FallbackOperation fallback => Fallback(fallback, step),
+        OverlapOperation overlap => Overlap(overlap, step),
         MoeOperation experts => Covered(Moe(experts, step.Tokens)),
         MoeDispatchOperation dispatch => MoeDispatch(dispatch, step.Tokens),
         PointToPointOperation transfer => PointToPoint(transfer, step.Tokens),
@@ -226,6 +233,47 @@ internal sealed class LiteralEvaluator : IStepEvaluator
         var factor = (gpus - 1.0) / gpus * measured / Math.Max(measured - 1, 1) * system.PointToPointBandwidth(measured) / system.PointToPointBandwidth(gpus);
         return Covered((answer * factor) with { Provenance = Provenance.Extrapolated });
     }
+
+    /// <summary>4.8: the grid at the full sequence, less the share of the prefix.</summary>
+    private static TableAnswer LessPrefix(GridTable grid, int heads, Step step)
+    {
+        double full = step.NewTokens + step.Prefix;
+        double prefix = step.Prefix;
+        return grid.Resolve(heads, full, step.Sequences) * (((full * full) - (prefix * prefix)) / (full * full));
+    }
+
+    private TableAnswer MlaBmm(MlaBmmOperation operation, long tokens)
+    {
+        var (curve, share) = _tables.Mla.Bmm(operation);
+        var answer = curve.Resolve(tokens) * share;
+        return share == 1 ? answer : answer with { Provenance = Provenance.Extrapolated };
+    }
+
+    /// <summary>4.8: only a lack of data leads to the parts; missing hardware rates do not.</summary>
+    private OperationCost Fallback(FallbackOperation operation, Step step)
+    {
+        OperationCost cost;
+        try
+        {
+            cost = Cost(operation.Primary, step);
+        }
+        catch (NoPerformanceDataException)
+        {
+            cost = operation.Parts.Aggregate(OperationCost.Zero, (sum, part) => sum + Cost(part, step));
+        }
+
+        return AsOne(cost);
+    }
+
+    private OperationCost Overlap(OverlapOperation operation, Step step)
+    {
+        var first = operation.First.Aggregate(OperationCost.Zero, (sum, part) => sum + Cost(part, step));
+        var second = operation.Second.Aggregate(OperationCost.Zero, (sum, part) => sum + Cost(part, step));
+        return AsOne((first + second) with { LatencyMs = Math.Max(first.LatencyMs, second.LatencyMs) });
+    }
+
+    /// <summary>Coverage looks at whole operators (6.2).</summary>
+    private static OperationCost AsOne(OperationCost cost) => cost with { CoveredLatencyMs = cost.EnergyMillijoules > 0 ? cost.LatencyMs : 0 };
 
     /// <summary>4.6: the tokens of all attention ranks reach the experts; the low-latency table comes first for few of them.</summary>
     private TableAnswer Moe(MoeOperation operation, long tokens)

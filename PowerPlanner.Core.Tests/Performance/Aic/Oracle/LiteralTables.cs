@@ -21,6 +21,7 @@ internal sealed class LiteralTables(AicDatabase database)
     private readonly Dictionary<ContextSlice, Dictionary<int, GridTable>> _contextAttention = [];
     private readonly Dictionary<GenerationSlice, Dictionary<int, GridTable>> _generationAttention = [];
     private readonly Dictionary<(string Table, string Format), Dictionary<string, Dictionary<ExpertShape, List<(long Tokens, Leaf Leaf)>>>> _moe = [];
+    private LiteralMlaTables? _mla;
     private Dictionary<int, CurveTable>? _allReduce;
     private Dictionary<CollectiveSlice, CurveTable>? _nccl;
     private Dictionary<CollectiveSlice, CurveTable>? _oneCcl;
@@ -30,6 +31,8 @@ internal sealed class LiteralTables(AicDatabase database)
     public AicSystem System => database.System;
 
     public SpeedOfLight Light => _light;
+
+    public LiteralMlaTables Mla => _mla ??= new LiteralMlaTables(database, _light);
 
     /// <summary>Reads what an operation will ask for, if that is not there yet.</summary>
     public async Task LoadForAsync(Operation operation, CancellationToken cancellationToken = default)
@@ -48,6 +51,23 @@ internal sealed class LiteralTables(AicDatabase database)
             case AllReduceOperation:
                 _allReduce ??= await LoadAllReduceAsync(cancellationToken).ConfigureAwait(false);
                 await LoadCollectivesAsync(cancellationToken).ConfigureAwait(false);
+                break;
+            case ContextMlaOperation or GenerationMlaOperation or MlaContextModuleOperation or MlaGenerationModuleOperation or MlaBmmOperation:
+                await Mla.LoadAsync(cancellationToken).ConfigureAwait(false);
+                break;
+            case FallbackOperation fallback:
+                foreach (var part in fallback.Parts.Prepend(fallback.Primary))
+                {
+                    await LoadForAsync(part, cancellationToken).ConfigureAwait(false);
+                }
+
+                break;
+            case OverlapOperation overlap:
+                foreach (var part in overlap.First.Concat(overlap.Second))
+                {
+                    await LoadForAsync(part, cancellationToken).ConfigureAwait(false);
+                }
+
                 break;
             case MoeOperation experts:
                 await LoadMoeAsync(MoeTable, experts.Quantization, cancellationToken).ConfigureAwait(false);

@@ -41,6 +41,36 @@ internal sealed class SpeedOfLight(AicSystem system)
 
     public double ScaleMatrix(double m, double k) => 3 * m * k / system.MemoryBandwidth * 1000;
 
+    /// <summary>Without prefix, as every table look-up uses it.</summary>
+    public double ContextMla(AttentionQuantization attention, KvCacheQuantization kvCache, double heads, double sequence, double batch) => Bound(
+        operations: batch * heads * 320 * (sequence * sequence),
+        bytes: batch * heads * ((kvCache.BytesPerElement * sequence * 320) + (2 * sequence * 320)),
+        flops: system.Flops(attention.Format));
+
+    public double GenerationMla(KvCacheQuantization kvCache, double heads, double batch, double sequence) => Bound(
+        GenerationMlaOperations(heads, batch, sequence), GenerationMlaBytes(kvCache, heads, batch, sequence), system.Flops(GenerationFormat(kvCache)));
+
+    public double MlaBmm(GemmQuantization quantization, double tokens, double heads) => Bound(
+        MlaBmmOperations(tokens, heads), MlaBmmBytes(quantization, tokens, heads), system.Flops(quantization.Format));
+
+    /// <summary>Attention and two batched products, each sum before the maximum.</summary>
+    public double MlaGenerationModule(KvCacheQuantization kvCache, GemmQuantization gemm, double heads, double batch, double sequence)
+    {
+        var compute = (GenerationMlaOperations(heads, batch, sequence) / system.Flops(GenerationFormat(kvCache)))
+            + (2 * MlaBmmOperations(batch, heads) / system.Flops(gemm.Format));
+        var memory = (GenerationMlaBytes(kvCache, heads, batch, sequence) + (2 * MlaBmmBytes(gemm, batch, heads))) / system.MemoryBandwidth;
+        return 1000 * Math.Max(compute, memory);
+    }
+
+    private static double GenerationMlaOperations(double heads, double batch, double sequence) => 2 * batch * heads * 1088 * sequence;
+
+    private static double GenerationMlaBytes(KvCacheQuantization kvCache, double heads, double batch, double sequence) =>
+        batch * ((heads * 1088 * 2) + ((sequence - 1) * 576 * kvCache.BytesPerElement));
+
+    private static double MlaBmmOperations(double tokens, double heads) => 2 * tokens * heads * 128 * 512;
+
+    private static double MlaBmmBytes(GemmQuantization quantization, double tokens, double heads) => heads * ((tokens * 640) + 65536) * quantization.BytesPerElement;
+
     /// <summary>The chain of integer divisions, evaluated left to right; tokens are rounded to an integer first.</summary>
     public double Moe(MoeOperation operation, double tokens)
     {

@@ -50,6 +50,14 @@ internal sealed class CompiledEqualsLiteral
     [TestCase(AicBackend.Sglang, "0.5.10", "MiniMaxAI/MiniMax-M2.5", 4, 1, 1, 2, 2)]
     [TestCase(AicBackend.TensorRtLlm, "1.3.0rc20", "Qwen/Qwen3-30B-A3B-FP8", 1, 1, 4, 1, 4)]
     [TestCase(AicBackend.TensorRtLlm, "1.3.0rc20", "meta-llama/Llama-4-Scout-17B-16E-Instruct", 2, 1, 1, 2, 1)]
+    [TestCase(AicBackend.Vllm, "0.22.0", "deepseek-ai/DeepSeek-V3", 8, 1, 1, 1, 8)]
+    [TestCase(AicBackend.Vllm, "0.22.0", "deepseek-ai/DeepSeek-V3", 1, 1, 8, 1, 8)]
+    [TestCase(AicBackend.Vllm, "0.19.0", "moonshotai/Kimi-K2.5", 4, 1, 1, 1, 4)]
+    [TestCase(AicBackend.Vllm, "0.14.0", "deepseek-ai/DeepSeek-R1", 8, 2, 1, 8, 1)]
+    [TestCase(AicBackend.Sglang, "0.5.9", "moonshotai/Kimi-K2-Instruct", 8, 1, 1, 2, 4)]
+    [TestCase(AicBackend.Sglang, "0.5.12", "deepseek-ai/DeepSeek-R1", 4, 1, 4, 1, 16)]
+    [TestCase(AicBackend.TensorRtLlm, "1.2.0rc5", "deepseek-ai/DeepSeek-R1", 4, 1, 2, 1, 8)]
+    [TestCase(AicBackend.TensorRtLlm, "1.3.0rc20", "moonshotai/Kimi-K2-Instruct", 16, 1, 1, 1, 16)]
     public async Task The_compiled_evaluator_answers_what_the_specification_says(
         AicBackend backend, string version, string model, int tensorParallel, int pipelineParallel = 1, int attentionDp = 1, int moeTp = 1, int moeEp = 1)
     {

@@ -16,8 +16,15 @@ internal sealed class CompileScope(ITableSource tables, OperationLists lists)
 
     public AicSystem System => tables.System;
 
-    /// <summary>All operations of both lists.</summary>
-    public IEnumerable<Operation> Operations => lists.Context.Concat(lists.Generation);
+    /// <summary>All operations of both lists, and those that they consist of.</summary>
+    public IEnumerable<Operation> Operations => Flatten(lists.Context.Concat(lists.Generation));
+
+    private static IEnumerable<Operation> Flatten(IEnumerable<Operation> operations) => operations.SelectMany(operation => operation switch
+    {
+        FallbackOperation fallback => Flatten([fallback.Primary, .. fallback.Parts]),
+        OverlapOperation overlap => Flatten([.. overlap.First, .. overlap.Second]),
+        _ => [operation],
+    });
 
     /// <summary>The value of a key, made by the first that asks.</summary>
     public async ValueTask<T> ShareAsync<T>(object key, Func<ValueTask<T>> make)

@@ -20,6 +20,9 @@ internal abstract class CompiledOperation(string name, double scale)
     /// <summary>The record that it was compiled from; the compiler sets it.</summary>
     public Operation? Source { get; set; }
 
+    /// <summary>Whether the hardware has the rates that the operation's bounds need. Where it has not, a missing answer is no lack of data (specification 2.6).</summary>
+    public virtual bool HasRate => true;
+
     public abstract OperationCost Context(in ContextShape shape);
 
     public abstract OperationCost Generation(in GenerationShape shape);

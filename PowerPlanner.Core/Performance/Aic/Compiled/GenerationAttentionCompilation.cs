@@ -14,7 +14,7 @@ internal static class GenerationAttentionCompilation
 
     public static async ValueTask<CompiledOperation> CompileAsync(GenerationAttentionOperation operation, CompileScope scope, CancellationToken cancellationToken)
     {
-        var format = operation.KvCache == KvCacheQuantization.Fp8 && scope.System.SmVersion >= FirstFp8Capability ? TensorCoreFormat.Fp8 : TensorCoreFormat.BFloat16;
+        var format = Format(operation.KvCache, scope);
         var roofline = new GenerationAttentionRoofline(
             AttentionSlice.Key(operation.Heads, operation.KvHeads), operation.HeadSize, operation.Window, operation.KvCache.BytesPerElement,
             scope.FlopsOrNaN(format), scope.System.MemoryBandwidth);
@@ -30,6 +30,10 @@ internal static class GenerationAttentionCompilation
                 $"{Table} ({slice}, {operation.Heads} heads)",
                 scope.MissingRate(format, operation.Name));
     }
+
+    /// <summary>What decode computes in.</summary>
+    public static TensorCoreFormat Format(KvCacheQuantization cache, CompileScope scope) =>
+        cache == KvCacheQuantization.Fp8 && scope.System.SmVersion >= FirstFp8Capability ? TensorCoreFormat.Fp8 : TensorCoreFormat.BFloat16;
 
     private static async ValueTask<GridPoint[]> LoadAsync(
         GenerationAttentionOperation operation, GenerationAttentionRoofline roofline, CompileScope scope, CancellationToken cancellationToken)

@@ -39,9 +39,28 @@ internal static class OperationCompiler
         GemmOperation gemm => GemmCompilation.CompileAsync(gemm, scope, cancellationToken),
         ContextAttentionOperation attention => ContextAttentionCompilation.CompileAsync(attention, scope, cancellationToken),
         GenerationAttentionOperation attention => GenerationAttentionCompilation.CompileAsync(attention, scope, cancellationToken),
+        ContextMlaOperation attention => MlaCompilation.CompileAsync(attention, scope, cancellationToken),
+        GenerationMlaOperation attention => MlaCompilation.CompileAsync(attention, scope, cancellationToken),
+        MlaContextModuleOperation module => MlaCompilation.CompileAsync(module, scope, cancellationToken),
+        MlaGenerationModuleOperation module => MlaCompilation.CompileAsync(module, scope, cancellationToken),
+        MlaBmmOperation product => MlaCompilation.CompileAsync(product, scope, cancellationToken),
+        FallbackOperation fallback => CompileFallbackAsync(fallback, scope, cancellationToken),
+        OverlapOperation overlap => CompileOverlapAsync(overlap, scope, cancellationToken),
         MoeOperation experts => MoeCompilation.CompileAsync(experts, scope, cancellationToken),
         AllReduceOperation allReduce => CollectiveCompilation.CompileAsync(allReduce, scope, cancellationToken),
         NcclOperation collective => CollectiveCompilation.CompileAsync(collective, scope, cancellationToken),
         _ => throw new NotSupportedException($"Operation '{operation.Name}' is of a kind that cannot be compiled: {operation.GetType().Name}."),
     };
+
+    private static async ValueTask<CompiledOperation> CompileFallbackAsync(FallbackOperation operation, CompileScope scope, CancellationToken cancellationToken) =>
+        new FallbackAlternatives(
+            operation.Name,
+            await CompileAsync(operation.Primary, scope, cancellationToken).ConfigureAwait(false),
+            new OperationGroup(await CompileAsync(operation.Parts, scope, cancellationToken).ConfigureAwait(false)));
+
+    private static async ValueTask<CompiledOperation> CompileOverlapAsync(OverlapOperation operation, CompileScope scope, CancellationToken cancellationToken) =>
+        OverlapCompilation.Compile(
+            operation.Name,
+            new OperationGroup(await CompileAsync(operation.First, scope, cancellationToken).ConfigureAwait(false)),
+            new OperationGroup(await CompileAsync(operation.Second, scope, cancellationToken).ConfigureAwait(false)));
 }

@@ -29,7 +29,7 @@ internal sealed class EngineMemory
 
         _weightBytes /= engine.Layout.PipelineParallel;
         var factor = engine.Model.Family.ActivationFactor(engine.Backend, LayoutRules.MemoryClass(engine.Layout.TensorParallel));
-        _activationBytesPerToken = 2.0 * engine.Model.Heads * engine.Model.HeadSize * factor;
+        _activationBytesPerToken = (2.0 * engine.Model.Heads * engine.Model.HeadSize * factor) + engine.Model.Family.ExpertActivationBytesPerToken(engine);
     }
 
     private double ActivationFloor => (_engine.Backend == AicBackend.Sglang ? 90 : 70) * Mebibyte;

@@ -21,6 +21,9 @@ internal sealed record EngineSpecification
     /// <summary>How tokens spread over routed experts, by the tables' name; null = the family's power law.</summary>
     public string? WorkloadDistribution { get; init; }
 
+    /// <summary>Whether the user stated the format of matrix products, so that it is no inference from the checkpoint.</summary>
+    public bool IsGemmFormatStated { get; init; }
+
     /// <summary>Draft tokens that each decode step proposes for every sequence (AIC's <c>nextn</c>); 0 = no speculation.</summary>
     public int DraftTokens { get; init; }
 

@@ -10,11 +10,11 @@ internal static class ModelFamilies
         MoeFamily.Instance,
         MoeFamily.GptOss,
         HybridMoeFamily.Instance,
+        MlaFamily.DeepSeek,
+        MlaFamily.KimiK25,
 
         // Its sliding layers have head counts of their own, which the specification leaves out.
         new UnsupportedFamily("HYBRIDMOE", ["MiMoV2FlashForCausalLM"]),
-        new UnsupportedFamily("DEEPSEEK", ["DeepseekV3ForCausalLM", "DeepSeekForCausalLM"]),
-        new UnsupportedFamily("KIMIK25", ["KimiK25ForConditionalGeneration"]),
     ];
 
     /// <summary>The family of an architecture, or null.</summary>

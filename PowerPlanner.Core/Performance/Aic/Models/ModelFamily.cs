@@ -21,6 +21,9 @@ internal abstract class ModelFamily
     /// <summary>Whether layers have routed experts, so that a configuration has to state them.</summary>
     public virtual bool HasExperts => false;
 
+    /// <summary>Where the formats of prefill attention are looked up.</summary>
+    public virtual ContextAttentionTable AttentionTable => new("context_attention_perf", "attn_dtype");
+
     /// <summary>Reads what only this family's configurations have; null where there is nothing.</summary>
     /// <param name="fields">The language model's fields.</param>
     /// <exception cref="PerformanceFileException">A field is missing or its value is not allowed.</exception>
@@ -36,6 +39,9 @@ internal abstract class ModelFamily
     /// <param name="backend">The backend.</param>
     /// <param name="tensorParallelClass">0, 1, 2, 3 for a size of 1, 2, 4, 8 and more.</param>
     public abstract double ActivationFactor(AicBackend backend, int tensorParallelClass);
+
+    /// <summary>Activation bytes of a token beside <see cref="ActivationFactor"/>: buffers of the experts (specification 7). 0 unless a family has them.</summary>
+    public virtual double ExpertActivationBytesPerToken(EngineSpecification engine) => 0;
 
     /// <summary>KV-cache bytes of one sequence on one GPU. Linear in the length unless a family says otherwise.</summary>
     public virtual double KvCacheBytes(EngineSpecification engine, double sequenceTokens) => KvCacheBytesPerToken(engine) * sequenceTokens;

@@ -35,6 +35,12 @@ internal sealed record QuantizationDeclaration
     /// <summary>Routed experts stay in 16 bits (compressed-tensors).</summary>
     public bool RoutedExpertsIgnored { get; init; }
 
+    /// <summary>Projections of attention that stay in 16 bits.</summary>
+    public ExcludedProjections ExcludedProjections { get; init; }
+
+    /// <summary>Shared experts stay in 16 bits.</summary>
+    public bool SharedExpertsExcluded { get; init; }
+
     /// <summary>Lower-case algorithms of the layers that are no routed experts (mixed precision).</summary>
     public IReadOnlySet<string> LayerAlgorithms { get; init; } = new HashSet<string>();
 

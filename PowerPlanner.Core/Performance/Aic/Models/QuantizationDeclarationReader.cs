@@ -41,6 +41,8 @@ internal static class QuantizationDeclarationReader
             GroupAlgorithm = GroupAlgorithm(own),
             AttentionIgnored = ignored.Exists(IsAttention),
             RoutedExpertsIgnored = ignored.Exists(IsRoutedExpertPattern),
+            ExcludedProjections = ExcludedProjections.Of(ignored),
+            SharedExpertsExcluded = ignored.Exists(pattern => pattern.Contains("shared_expert", StringComparison.OrdinalIgnoreCase)),
             LayerAlgorithms = layers,
             ExpertAlgorithms = experts,
         };

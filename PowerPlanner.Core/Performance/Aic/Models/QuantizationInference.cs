@@ -26,11 +26,11 @@ internal static class QuantizationInference
     /// </summary>
     /// <exception cref="NoPerformanceDataException">The settings ask for attention in fp8, and the table has none.</exception>
     public static async ValueTask<QuantizationModes> CorrectAsync(
-        QuantizationModes modes, QuantizationSettings settings, AicDatabase database, CancellationToken cancellationToken)
+        QuantizationModes modes, QuantizationSettings settings, AicDatabase database, ContextAttentionTable table, CancellationToken cancellationToken)
     {
         modes = CorrectForHardware(modes, database.System);
         if (database.Backend == AicBackend.Vllm || modes.Attention != AttentionQuantization.Fp8
-            || await HasContextAttentionAsync(database, AttentionQuantization.Fp8, modes.KvCache, cancellationToken).ConfigureAwait(false))
+            || await HasContextAttentionAsync(database, table, AttentionQuantization.Fp8, modes.KvCache, cancellationToken).ConfigureAwait(false))
         {
             return modes;
         }
@@ -38,10 +38,10 @@ internal static class QuantizationInference
         if (settings.Attention is not null)
         {
             throw new NoPerformanceDataException(
-                $"System '{database.System.Name}', {database.Backend} {database.Version}: the context attention table has no rows with attention in fp8 and a KV cache in {modes.KvCache.Name}.");
+                $"System '{database.System.Name}', {database.Backend} {database.Version}: {table.Name} has no rows with attention in fp8 and a KV cache in {modes.KvCache.Name}.");
         }
 
-        return await HasContextAttentionAsync(database, AttentionQuantization.BFloat16, modes.KvCache, cancellationToken).ConfigureAwait(false)
+        return await HasContextAttentionAsync(database, table, AttentionQuantization.BFloat16, modes.KvCache, cancellationToken).ConfigureAwait(false)
             ? modes with { Attention = AttentionQuantization.BFloat16 }
             : modes;
     }
@@ -112,10 +112,10 @@ internal static class QuantizationInference
     }
 
     private static async ValueTask<bool> HasContextAttentionAsync(
-        AicDatabase database, AttentionQuantization attention, KvCacheQuantization kvCache, CancellationToken cancellationToken)
+        AicDatabase database, ContextAttentionTable table, AttentionQuantization attention, KvCacheQuantization kvCache, CancellationToken cancellationToken)
     {
         var query = new TableQuery(
-            "context_attention_perf", [], [], [new ColumnFilter("attn_dtype", [attention.Name]), new ColumnFilter("kv_cache_dtype", [kvCache.Name])]);
+            table.Name, [], [], [new ColumnFilter(table.FormatColumn, [attention.Name]), new ColumnFilter("kv_cache_dtype", [kvCache.Name])]);
         var rows = await database.LoadAsync(query, cancellationToken).ConfigureAwait(false);
         return rows.Count > 0;
     }

@@ -19,6 +19,9 @@ internal readonly record struct OperationCost(double LatencyMs, double EnergyMil
     public static OperationCost operator *(OperationCost cost, double factor) =>
         new(cost.LatencyMs * factor, cost.EnergyMillijoules * factor, cost.CoveredLatencyMs * factor, cost.Provenance);
 
+    /// <summary>The cost of an operation that consists of others: it counts as covered by power data with its whole latency where it has any energy.</summary>
+    public static OperationCost Whole(in OperationCost cost) => cost with { CoveredLatencyMs = cost.EnergyMillijoules > 0 ? cost.LatencyMs : 0 };
+
     /// <summary>The less sure of two; formulas are neutral (see <see cref="Performance.Provenance"/>).</summary>
     public static Provenance Combine(Provenance left, Provenance right) =>
         left == Provenance.Modelled ? right : right == Provenance.Modelled ? left : (Provenance)Math.Max((int)left, (int)right);
