@@ -25,6 +25,8 @@ internal static class LoadMeasurement
             await AicEngine.LoadAsync(await AicSnapshot.OpenAsync(path), await Dense.ModelAsync(), Dense.Layout)),
         ("experts", "with routed experts, from the tables", static async _ =>
             await AicEngine.LoadAsync(await Dense.OpenAsync(), await Experts.ModelAsync(), Experts.Layout)),
+        ("compressed", "with compressed keys and values, from the tables", static async _ =>
+            await AicEngine.LoadAsync(await Dense.OpenAsync(), await Compressed.ModelAsync(), Compressed.Layout)),
     ];
 
     /// <summary>A field, so that no stack slot of a running method keeps the engine once it is let go.</summary>
