@@ -91,8 +91,6 @@ internal sealed class PowerPlannerOptionsValidatorTests
         yield return Case("targetRequestsPerSecond", "5", o => (o.ReplicaPolicy, o.TargetRequestsPerSecond) = (ReplicaPolicy.DecodeFirst, 5));
         yield return Case("powerSweep", "\"Grid\"", o => o.PowerSweep = PowerSweep.Grid);
         yield return Case("powerSweep", "\"Grid\"", o => (o.PowerSweep, o.Performance) = (PowerSweep.Grid, OptionSamples.Table()));
-        yield return Case("powerSweep", "\"Grid\"", o => (o.PowerSweep, o.Performance) = (PowerSweep.Grid, OptionSamples.Aic()));
-        yield return Case("powerSweep", "\"Grid\"", o => (o.PowerSweep, o.Performance) = (PowerSweep.Grid, null));
         yield return Case("performance.kind", "77", o => o.Performance = new PerformanceOptions { Kind = (PerformanceKind)77 });
         yield return Case("performance.ttftMs", "0", o => o.Performance!.TtftMs = 0);
         yield return Case("performance.ttftMs", "missing", o => o.Performance!.TtftMs = null);
@@ -200,6 +198,18 @@ internal sealed class PowerPlannerOptionsValidatorTests
     [Test]
     public void Valid_options_pass_the_options_frameworks_door() =>
         Assert.That(new PowerPlannerOptionsValidator().Validate(null, OptionSamples.Disaggregated()), Is.SameAs(ValidateOptionsResult.Success));
+
+    [Test]
+    public void A_grid_goes_with_models_that_answer_for_caps_and_with_a_hosts_own()
+    {
+        foreach (var performance in new[] { OptionSamples.Aic(), null })
+        {
+            var options = OptionSamples.Disaggregated();
+            (options.PowerSweep, options.Performance) = (PowerSweep.Grid, performance);
+
+            Assert.That(PowerPlannerOptionsValidator.FindAll(options), Is.Empty);
+        }
+    }
 
     [Test]
     public void The_greedy_policy_with_a_grid_breaks_two_rules()

@@ -173,7 +173,8 @@ internal static class BruteForcePlanner
         left = Least(left, plan => plan.Pair.ItlMs);
         left = Least(left, plan => plan.Pair.TtftMs);
         left = Least(left, plan => plan.Pair.PrefillIndex);
-        return Least(left, plan => plan.Pair.DecodeIndex)[0];
+        left = Least(left, plan => plan.Pair.DecodeIndex);
+        return Least(left, plan => plan.Pair.DecodeCapWatts)[0];
     }
 
     private static List<BruteForcePlan> Least<TKey>(List<BruteForcePlan> plans, Func<BruteForcePlan, TKey> key)
@@ -227,6 +228,11 @@ internal static class BruteForcePlanner
 
     private static (InfeasibleReason? Failure, List<PointPair> Pairs) Points(PlanningProblem problem)
     {
+        if (problem.CapGrid is not null)
+        {
+            return (null, GridPairs.Of(problem));
+        }
+
         var isPair = problem.Mode == DeploymentMode.Disaggregated;
         var prefillEngine = isPair ? problem.PrefillEngine! : problem.AggregatedEngine!;
         var decodeEngine = isPair ? problem.DecodeEngine! : problem.AggregatedEngine!;
@@ -323,7 +329,7 @@ internal static class BruteForcePlanner
         };
     }
 
-    private static double Power(PlanningProblem problem, double? modelNameplate, StepEstimate estimate, int fallbackCap, int? ownCap)
+    internal static double Power(PlanningProblem problem, double? modelNameplate, StepEstimate estimate, int fallbackCap, int? ownCap)
     {
         var nameplate = problem.NameplateWatts ?? modelNameplate;
         var known = estimate.ActivePowerWatts is > 0 && estimate.PowerCoverage >= problem.MinimumPowerCoverage;
@@ -336,15 +342,15 @@ internal static class BruteForcePlanner
         return ownCap is { } cap ? Math.Min(cap, power) : power;
     }
 
-    private static int Cap(int? ownCap, double power, double correction, GpuPowerLimits? limits)
+    internal static int Cap(int? ownCap, double power, double correction, GpuPowerLimits? limits)
     {
         var cap = ownCap ?? (int)Math.Ceiling(power * Math.Max(1, correction) * (1 - 1e-9));
         return limits is null ? cap : Math.Min(Math.Max(cap, limits.MinWatts), limits.MaxWatts);
     }
 
-    private static int Charge(int cap, int? floor) => floor is { } least && least > cap ? least : cap;
+    internal static int Charge(int cap, int? floor) => floor is { } least && least > cap ? least : cap;
 
     /// <summary>Only a range that cuts the cap by more than 2 % below the power slows a step down.</summary>
-    private static double Slowdown(double power, int cap, GpuPowerLimits? limits) =>
+    internal static double Slowdown(double power, int cap, GpuPowerLimits? limits) =>
         limits is not null && cap == limits.MaxWatts && cap < power * 0.98 ? power / cap : 1;
 }

@@ -39,7 +39,7 @@ internal sealed class FrontierTests
             {
                 var plan = prepared.Plan(problem.Limits with { BudgetWatts = point.TotalWatts }, problem.Corrections).Plan!;
 
-                var same = new FrontierPoint(plan.TotalWatts, plan.TotalGpus, plan.ThroughputRequestsPerSecond, plan.PrefillReplicas, plan.DecodeReplicas, plan.PrefillCapWatts, plan.DecodeCapWatts, plan.DecodeBatch);
+                var same = new FrontierPoint(plan.TotalWatts, plan.TotalGpus, plan.ThroughputRequestsPerSecond, plan.PrefillReplicas, plan.DecodeReplicas, plan.PrefillCapWatts, plan.DecodeCapWatts, plan.DecodeBatch, plan.JoulesPerRequest, plan.JoulesPerToken);
                 if (same != point)
                 {
                     Assert.Fail($"Seed {seed}: {point}, but the plan is {same}");

@@ -101,6 +101,7 @@ public static class PlanningProblemFactory
             MinimumPowerCoverage = options.MinimumPowerCoverage,
             NonGpuWattsPerGpu = options.NonGpuWattsPerGpu,
             AggregatedCapPolicy = options.AggCapPolicy,
+            CapGrid = options.PowerSweep == PowerSweep.Grid ? new CapGrid { StepWatts = options.PowerSweepStepWatts } : null,
         };
     }
 

@@ -141,11 +141,11 @@ public sealed class PowerPlannerOptions
 
     /// <summary>
     /// Whether caps below the uncapped one are candidates. Default <see cref="PowerSweep.Off"/>. <see cref="PowerSweep.Grid"/> needs a
-    /// performance model that answers for caps; none does in this version.
+    /// performance model that answers for caps: AIC's tables, roofline or a profiled grid, or one of the host's own that does.
     /// </summary>
     public PowerSweep PowerSweep { get; set; } = PowerSweep.Off;
 
-    /// <summary>Step of the cap grid, W. At least 1; default 10.</summary>
+    /// <summary>Step of the cap grid, W, from the hardware's minimum up. At least 1; default 10.</summary>
     public int PowerSweepStepWatts { get; set; } = 10;
 
     /// <summary>Coefficients to start with. Default: all 1.</summary>

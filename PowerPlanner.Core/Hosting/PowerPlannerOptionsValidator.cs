@@ -224,12 +224,16 @@ internal sealed class PowerPlannerOptionsValidator : IValidateOptions<PowerPlann
 
         if (options.PowerSweep == PowerSweep.Grid)
         {
-            Add("powerSweep", "\"Grid\"", options.Performance?.Kind switch
+            var refusal = options.Performance?.Kind switch
             {
                 PerformanceKind.Fixed => """only "Off" with performance kind "fixed", which cannot answer for caps""",
                 PerformanceKind.Table => """only "Off" with performance kind "table", whose points have caps of their own""",
-                _ => """only "Off": no performance model answers for caps in this version""",
-            });
+                _ => null,
+            };
+            if (refusal is not null)
+            {
+                Add("powerSweep", "\"Grid\"", refusal);
+            }
         }
     }
 

@@ -9,6 +9,8 @@ namespace PowerPlanner.Planning;
 /// <param name="PrefillCapWatts">Cap of each prefill GPU, W.</param>
 /// <param name="DecodeCapWatts">Cap of each decode GPU, W.</param>
 /// <param name="DecodeBatch">Sequences per attention rank.</param>
+/// <param name="JoulesPerRequest">What all replicas draw at that throughput, non-GPU watts included, for one request, J.</param>
+/// <param name="JoulesPerToken">The same for one token, input and output, J.</param>
 public readonly record struct FrontierPoint(
     long TotalWatts,
     long TotalGpus,
@@ -17,4 +19,6 @@ public readonly record struct FrontierPoint(
     int DecodeReplicas,
     int PrefillCapWatts,
     int DecodeCapWatts,
-    int DecodeBatch);
+    int DecodeBatch,
+    double JoulesPerRequest = 0,
+    double JoulesPerToken = 0);

@@ -23,34 +23,31 @@ internal readonly record struct OperatingPointAnswer
     /// <summary>Power that an aggregated engine is capped by; null in disaggregated mode.</summary>
     public required SidePower? AggregatedPower { get; init; }
 
-    /// <summary>The cap that the prefill point, or the aggregated engine's, was measured under, W; null where the cap follows from the power.</summary>
+    /// <summary>The cap that the prefill point, or the aggregated engine's, was measured under or that a grid gave it, W; null where the cap follows from the power.</summary>
     public required int? OwnPrefillCapWatts { get; init; }
 
-    /// <summary>The cap that the decode point, or the aggregated engine's, was measured under, W; null where the cap follows from the power.</summary>
+    /// <summary>The cap that the decode point, or the aggregated engine's, was measured under or that a grid gave it, W; null where the cap follows from the power.</summary>
     public required int? OwnDecodeCapWatts { get; init; }
 
     /// <param name="problem">The problem that was swept.</param>
     /// <param name="sweep">What its models said.</param>
     /// <param name="points">Its points under a range of caps.</param>
-    /// <param name="prefillPosition">Position of the prefill point; not used by aggregated engines.</param>
-    /// <param name="decodePosition">Position of the decode or aggregated point.</param>
-    public static OperatingPointAnswer At(PlanningProblem problem, DeploymentSweep sweep, DeploymentPoints points, int prefillPosition, int decodePosition)
+    /// <param name="prefill">The prefill point; that of an aggregated engine where there is no prefill role.</param>
+    /// <param name="decode">The decode or aggregated point.</param>
+    public static OperatingPointAnswer At(PlanningProblem problem, DeploymentSweep sweep, DeploymentPoints points, in RolePoint prefill, in RolePoint decode)
     {
-        var decode = points.Decode;
         var isPair = points.Prefill is not null;
-        var prefill = points.Prefill ?? decode;
-        var p = isPair ? prefillPosition : decodePosition;
-        var prefillPower = sweep.Prefill.PowerAt(isPair ? prefill.Index[p] : decode.Index[decodePosition] / sweep.Decode.Count);
-        var decodePower = sweep.Decode.PowerAt(isPair ? decode.Index[decodePosition] : decode.Index[decodePosition] % sweep.Decode.Count);
+        var prefillPower = sweep.Prefill.PowerAt(isPair ? prefill.Index : decode.Index / sweep.Decode.Count);
+        var decodePower = sweep.Decode.PowerAt(isPair ? decode.Index : decode.Index % sweep.Decode.Count);
         return new OperatingPointAnswer
         {
-            TtftMs = prefill.TtftMs[p],
-            ItlMs = decode.ItlMs[decodePosition],
+            TtftMs = prefill.TtftMs,
+            ItlMs = decode.ItlMs,
             PrefillPower = prefillPower,
             DecodePower = decodePower,
             AggregatedPower = isPair ? null : CapBridge.Aggregate(prefillPower, decodePower, problem.AggregatedCapPolicy),
-            OwnPrefillCapWatts = prefill.OwnCapWatts[p] is > 0 and var prefillCap ? prefillCap : null,
-            OwnDecodeCapWatts = decode.OwnCapWatts[decodePosition] is > 0 and var decodeCap ? decodeCap : null,
+            OwnPrefillCapWatts = OwnCap(points.Prefill ?? points.Decode, prefill),
+            OwnDecodeCapWatts = OwnCap(points.Decode, decode),
         };
     }
 
@@ -67,6 +64,9 @@ internal readonly record struct OperatingPointAnswer
             Cap(OwnPrefillCapWatts, PrefillPower, corrections.PowerPrefill, limits.PrefillCapLimits),
             Cap(OwnDecodeCapWatts, DecodePower, corrections.PowerDecode, limits.DecodeCapLimits));
     }
+
+    private static int? OwnCap(OperatingPoints role, in RolePoint point) =>
+        point.IsOfGrid ? point.CapWatts : role.OwnCapWatts[point.Position] is > 0 and var own ? own : null;
 
     private static int Cap(int? ownCapWatts, in SidePower power, double coefficient, GpuPowerLimits? limits) =>
         (ownCapWatts is { } own ? CapBridge.Limit(own, power, limits) : CapBridge.Bridge(power, coefficient, limits)).CapWatts;

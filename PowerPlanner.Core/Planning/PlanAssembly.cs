@@ -1,4 +1,5 @@
 using PowerPlanner.Performance;
+using PowerPlanner.Performance.PowerScaling;
 using PowerPlanner.Planning.Search;
 using PowerPlanner.Planning.Sweep;
 
@@ -13,17 +14,15 @@ internal static class PlanAssembly
     public static PowerPlan Assemble(PlanningProblem problem, DeploymentSweep sweep, DeploymentPoints points, in Corrections corrections, in SearchOutcome outcome)
     {
         var isPair = problem.Mode == DeploymentMode.Disaggregated;
-        var decode = points.Decode;
-        var d = outcome.DecodePosition;
-        var prefill = isPair ? points.Prefill! : decode;
-        var p = isPair ? outcome.PrefillPosition : d;
-        var answer = OperatingPointAnswer.At(problem, sweep, points, p, d);
-        var batch = decode.Batch[d];
+        var decode = outcome.Decode;
+        var prefill = isPair ? outcome.Prefill : decode;
+        var layout = (points.Prefill ?? points.Decode).Layout;
+        var answer = OperatingPointAnswer.At(problem, sweep, points, prefill, decode);
         var ttft = answer.TtftMs;
         var itl = answer.ItlMs;
         var throughput = outcome.Throughput;
         var prefillCount = isPair ? outcome.PrefillReplicas : outcome.DecodeReplicas;
-        var prefillServers = (double)prefillCount * prefill.Layout.AttentionDataParallel * prefill.Layout.PipelineParallel;
+        var prefillServers = (double)prefillCount * layout.AttentionDataParallel * layout.PipelineParallel;
         return new PowerPlan
         {
             Mode = problem.Mode,
@@ -31,12 +30,18 @@ internal static class PlanAssembly
             Osl = problem.Osl,
             PrefillReplicas = outcome.PrefillReplicas,
             DecodeReplicas = outcome.DecodeReplicas,
-            PrefillCapWatts = outcome.PrefillCapWatts,
-            DecodeCapWatts = outcome.DecodeCapWatts,
-            DecodeBatch = batch,
+            PrefillCapWatts = prefill.CapWatts,
+            DecodeCapWatts = decode.CapWatts,
+            DecodeBatch = decode.Batch,
             ThroughputRequestsPerSecond = throughput,
             ThroughputTokensPerSecond = throughput * ((long)problem.Isl + problem.Osl),
-            Bottleneck = isPair ? SlowerRole(outcome.PrefillReplicas * prefill.Rate[p], outcome.DecodeReplicas * decode.Rate[d]) : null,
+            Bottleneck = isPair ? SlowerRole(outcome.PrefillReplicas * prefill.Rate, outcome.DecodeReplicas * decode.Rate) : null,
+            PrefillCapProvenance = Provenance(prefill, sweep.PrefillCaps),
+            DecodeCapProvenance = Provenance(decode, sweep.DecodeCaps),
+            JoulesPerRequest = FleetEnergy.JoulesPerRequest(problem, points, outcome),
+            JoulesPerToken = FleetEnergy.JoulesPerToken(problem, points, outcome),
+            PrefillNaturalWatts = prefill.NaturalWatts,
+            DecodeNaturalWatts = decode.NaturalWatts,
             TotalWatts = outcome.Watts,
             TotalGpus = outcome.Gpus,
             TtftMs = ttft,
@@ -46,12 +51,14 @@ internal static class PlanAssembly
             PrefillPower = answer.PrefillPower,
             DecodePower = answer.DecodePower,
             AggregatedPower = answer.AggregatedPower,
-            RequestsPerSecondPerPrefillReplica = isPair ? prefill.Rate[p] : null,
-            RequestsPerSecondPerDecodeReplica = decode.Rate[d],
-            ThetaDecode = batch * (problem.Isl + (problem.Osl / 2.0)) / sweep.KvTokensPerRank,
+            RequestsPerSecondPerPrefillReplica = isPair ? prefill.Rate : null,
+            RequestsPerSecondPerDecodeReplica = decode.Rate,
+            ThetaDecode = decode.Batch * (problem.Isl + (problem.Osl / 2.0)) / sweep.KvTokensPerRank,
             ThetaPrefillFraction = Math.Min(1, throughput * ttft / (1000 * prefillServers)),
         };
     }
+
+    private static Provenance? Provenance(in RolePoint point, CapLatency? caps) => point.IsOfGrid ? caps!.ProvenanceAt(point.CapWatts) : null;
 
     internal static Bottleneck SlowerRole(double prefillRate, double decodeRate) =>
         Math.Abs(prefillRate - decodeRate) <= BalanceTolerance * Math.Max(prefillRate, decodeRate)

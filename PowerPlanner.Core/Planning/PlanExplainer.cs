@@ -30,8 +30,8 @@ internal static class PlanExplainer
             : FleetSearch.Shortfall(problem, points, corrections, terms with { Objective = PlanningObjective.LeastPower, Demand = plan.Throughput * (1 + Larger) });
         var wattsToNext = next.MinimumWatts is { } watts ? Math.Max(0, watts - terms.BudgetWatts) : (long?)null;
         var gpusToNext = next.MinimumGpus is { } gpus ? Math.Max(0, gpus - terms.GpuBudget) : (long?)null;
-        var bottleneck = points.Prefill is { } prefill
-            ? PlanAssembly.SlowerRole(plan.PrefillReplicas * prefill.Rate[plan.PrefillPosition], plan.DecodeReplicas * points.Decode.Rate[plan.DecodePosition])
+        var bottleneck = points.Prefill is not null
+            ? PlanAssembly.SlowerRole(plan.PrefillReplicas * plan.Prefill.Rate, plan.DecodeReplicas * plan.Decode.Rate)
             : (Bottleneck?)null;
         return new PlanExplanation
         {
@@ -66,7 +66,7 @@ internal static class PlanExplainer
             return best;
         }
 
-        var batch = points.Decode.Batch[plan.DecodePosition];
+        var batch = plan.Decode.Batch;
         var constraint = batch == kvBatch ? BindingConstraint.KvCapacity
             : batch == problem.MaxBatch ? BindingConstraint.MaxBatch
             : problem.Objective == PlanningObjective.Efficiency ? BindingConstraint.Demand

@@ -1,4 +1,5 @@
 using PowerPlanner.Performance;
+using PowerPlanner.Performance.PowerScaling;
 using PowerPlanner.Power;
 
 namespace PowerPlanner.Planning;
@@ -89,6 +90,12 @@ public sealed record PlanningProblem
 
     /// <summary>Which phase's power caps an aggregated engine. Default: the larger.</summary>
     public AggregatedCapPolicy AggregatedCapPolicy { get; init; } = AggregatedCapPolicy.Max;
+
+    /// <summary>
+    /// Caps below the uncapped one as further candidates; null = none. The default. It needs models that answer for caps
+    /// (<see cref="ICapAwarePerformanceModel"/>) or measured curves; a side without either, or whose power or nameplate power is unknown, has no grid.
+    /// </summary>
+    public CapGrid? CapGrid { get; init; }
 
     /// <summary>Checks every value.</summary>
     /// <exception cref="ArgumentNullException">An engine that the mode needs, its model or its layout is missing.</exception>

@@ -1,4 +1,5 @@
 using PowerPlanner.Performance;
+using PowerPlanner.Performance.Fixed;
 
 namespace PowerPlanner.Planning;
 
@@ -71,6 +72,12 @@ internal static class PlanningValidation
             Positive(target, "requests/s", nameof(problem.TargetRequestsPerSecond));
         }
 
+        if (problem.CapGrid is { } grid)
+        {
+            AtLeast(grid.StepWatts, 1, "W", $"{nameof(problem.CapGrid)}.{nameof(grid.StepWatts)}");
+            ArgumentNullException.ThrowIfNull(grid.Scaling, $"{nameof(problem.CapGrid)}.{nameof(grid.Scaling)}");
+        }
+
         Contradictions(problem);
     }
 
@@ -123,6 +130,26 @@ internal static class PlanningValidation
         if (problem.ReplicaPolicy == ReplicaPolicy.DecodeFirst && problem.TargetRequestsPerSecond is { } target)
         {
             throw Contradiction(nameof(problem.TargetRequestsPerSecond), Text($"{nameof(ReplicaPolicy.DecodeFirst)} knows no demand; {nameof(problem.TargetRequestsPerSecond)} is {target}, it must be null."));
+        }
+
+        if (problem.CapGrid is not null)
+        {
+            if (problem.ReplicaPolicy == ReplicaPolicy.DecodeFirst)
+            {
+                throw Contradiction(nameof(problem.CapGrid), $"{nameof(ReplicaPolicy.DecodeFirst)} knows no cap but the uncapped one; {nameof(problem.CapGrid)} must be null.");
+            }
+
+            NoGridOf(problem.PrefillEngine, nameof(problem.PrefillEngine));
+            NoGridOf(problem.DecodeEngine, nameof(problem.DecodeEngine));
+            NoGridOf(problem.AggregatedEngine, nameof(problem.AggregatedEngine));
+        }
+    }
+
+    private static void NoGridOf(PlanningEngine? engine, string name)
+    {
+        if (engine?.Model is IListedPerformanceModel or FixedPerformanceModel)
+        {
+            throw Contradiction(nameof(PlanningProblem.CapGrid), $"The model of {name} is a {engine.Model.GetType().Name}, which cannot answer for caps; {nameof(PlanningProblem.CapGrid)} must be null.");
         }
     }
 

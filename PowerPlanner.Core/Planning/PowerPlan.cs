@@ -1,3 +1,4 @@
+using PowerPlanner.Performance;
 using PowerPlanner.Power;
 
 namespace PowerPlanner.Planning;
@@ -28,6 +29,29 @@ public sealed record PowerPlan
 
     /// <summary>Cap of each decode GPU, W.</summary>
     public required int DecodeCapWatts { get; init; }
+
+    /// <summary>
+    /// Where the slow-down of prefill by its cap comes from; null where the cap is the uncapped one, or a table's own, and slows nothing down by itself.
+    /// </summary>
+    public required Provenance? PrefillCapProvenance { get; init; }
+
+    /// <summary>Where the slow-down of decode by its cap comes from; null as for prefill.</summary>
+    public required Provenance? DecodeCapProvenance { get; init; }
+
+    /// <summary>What a prefill GPU would draw with no cap, live corrections included, W. In aggregated mode the engine's.</summary>
+    public required double PrefillNaturalWatts { get; init; }
+
+    /// <summary>What a decode GPU would draw with no cap, live corrections included, W. In aggregated mode the engine's.</summary>
+    public required double DecodeNaturalWatts { get; init; }
+
+    /// <summary>
+    /// What all replicas draw at the plan's throughput for one request, non-GPU watts included, J. A GPU draws the lower of its cap and its natural power; replicas that wait for
+    /// the slower role count as busy.
+    /// </summary>
+    public required double JoulesPerRequest { get; init; }
+
+    /// <summary>The same for one token, input and output: <c>JoulesPerRequest / (ISL + OSL)</c>, J.</summary>
+    public required double JoulesPerToken { get; init; }
 
     /// <summary>Sequences per attention rank of a decode replica.</summary>
     public required int DecodeBatch { get; init; }

@@ -118,7 +118,25 @@ public sealed class PreparedPlanner
         var decodePosition = points.Prefill is null
             ? points.Decode.Nearest(plan.DecodeBatch, plan.DecodeCapWatts, plan.TtftMs, plan.ItlMs, plan.AggregatedPower!.Value.Watts)
             : points.Decode.Nearest(plan.DecodeBatch, plan.DecodeCapWatts, ttftMs: 0, plan.ItlMs, plan.DecodePower.Watts);
-        return decodePosition < 0 ? null : OperatingPointAnswer.At(Problem, _sweep, points, prefillPosition, decodePosition);
+        if (decodePosition < 0)
+        {
+            return null;
+        }
+
+        var decode = PointOf(points.Decode, decodePosition, plan.DecodeCapProvenance is not null, plan.DecodeCapWatts, plan.DecodeNaturalWatts, (plan.AggregatedPower ?? plan.DecodePower).Watts);
+        var prefill = points.Prefill is { } role
+            ? PointOf(role, prefillPosition, plan.PrefillCapProvenance is not null, plan.PrefillCapWatts, plan.PrefillNaturalWatts, plan.PrefillPower.Watts)
+            : decode;
+        return OperatingPointAnswer.At(Problem, _sweep, points, prefill, decode);
+    }
+
+    /// <summary>The point under the plan's cap where a grid gave it that, with the live draw that it was planned with.</summary>
+    private static RolePoint PointOf(OperatingPoints role, int position, bool isOfGrid, int capWatts, double naturalWatts, double modelledWatts)
+    {
+        var powerFactor = naturalWatts / modelledWatts;
+        return isOfGrid && role.Levels is { } levels && levels.Covers(role.Index[position])
+            ? role.Under(position, capWatts, powerFactor)
+            : role.At(position, capWatts, powerFactor);
     }
 
     private DeploymentPoints? Enter(in PlanningLimits limits, in Corrections corrections)

@@ -277,15 +277,15 @@ internal sealed partial class ControlLoop
         _isPlanTargeted = true;
         _isAdopted = true;
         _areThresholdsDue = true;
-        var uncapped = _answer?.OwnDecodeCapWatts is null && _answer?.OwnPrefillCapWatts is null;
+        var isDecodeUncapped = _answer?.OwnDecodeCapWatts is null;
         if (IsAggregated)
         {
-            Target(0, new RoleTarget(plan.DecodeReplicas, plan.DecodeCapWatts), uncapped);
+            Target(0, new RoleTarget(plan.DecodeReplicas, plan.DecodeCapWatts), isDecodeUncapped);
         }
         else
         {
-            Target(0, new RoleTarget(plan.PrefillReplicas, plan.PrefillCapWatts), uncapped);
-            Target(1, new RoleTarget(plan.DecodeReplicas, plan.DecodeCapWatts), uncapped);
+            Target(0, new RoleTarget(plan.PrefillReplicas, plan.PrefillCapWatts), _answer?.OwnPrefillCapWatts is null);
+            Target(1, new RoleTarget(plan.DecodeReplicas, plan.DecodeCapWatts), isDecodeUncapped);
         }
     }
 

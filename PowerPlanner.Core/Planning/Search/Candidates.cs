@@ -14,6 +14,9 @@ internal readonly ref struct Candidates
     private readonly int[] _caps;
     private readonly FrontPoint[] _front;
     private readonly int _frontCount;
+    private readonly double _powerFactor;
+    private readonly double _ttftLimit;
+    private readonly double _itlLimit;
     private readonly int _chargeFloorWatts;
     private readonly int _nonGpuWattsPerGpu;
     private readonly bool _isCapOrdered;
@@ -28,12 +31,15 @@ internal readonly ref struct Candidates
         _chargeFloorWatts = chargeFloorWatts;
         _nonGpuWattsPerGpu = nonGpuWattsPerGpu;
         _isCapOrdered = isCapOrdered;
+        _powerFactor = Math.Max(1, powerCorrection);
+        _ttftLimit = terms.TtftLimitMs;
+        _itlLimit = terms.ItlLimitMs;
         var count = points.Count;
         _caps = ArrayPool<int>.Shared.Rent(count);
-        _front = ArrayPool<FrontPoint>.Shared.Rent(count);
+        _front = ArrayPool<FrontPoint>.Shared.Rent(count + (points.Levels?.Watts.Length ?? 0));
         var ttftLimit = terms.TtftLimitMs;
         var itlLimit = terms.ItlLimitMs;
-        var factor = Math.Max(1, powerCorrection);
+        var factor = _powerFactor;
         var limits = points.CapLimits;
         var minCap = limits?.MinWatts ?? 1;
         var maxCap = limits?.MaxWatts ?? int.MaxValue;
@@ -65,6 +71,27 @@ internal readonly ref struct Candidates
             }
         }
 
+        if (points.Levels is { } levels && FeasibleCount > 0)
+        {
+            using var winners = new LevelSweep(points, _caps.AsSpan(0, count), _powerFactor, _ttftLimit, _itlLimit);
+            foreach (var level in levels.Watts)
+            {
+                if (winners.Next(level, out var winner))
+                {
+                    var charge = Math.Max(level, chargeFloorWatts);
+                    lowestCharge = Math.Min(lowestCharge, charge);
+                    var watts = CapBridge.ReplicaWatts(charge, nonGpuWattsPerGpu, points.Layout.Gpus);
+                    if (Replicas.Watts(points.MinReplicas, watts) <= terms.BudgetWatts)
+                    {
+                        _front[_frontCount++] = new FrontPoint(winner.Rate, watts, watts / winner.Rate, winner.Position, level);
+                    }
+                }
+            }
+
+            FeasibleCount += winners.Evaluated;
+            _frontCount = Undominated(_front.AsSpan(0, _frontCount));
+        }
+
         LeastReplicaWatts = FeasibleCount > 0 ? CapBridge.ReplicaWatts(lowestCharge, nonGpuWattsPerGpu, points.Layout.Gpus) : 0;
     }
 
@@ -79,7 +106,7 @@ internal readonly ref struct Candidates
 
     public OperatingPoints Points { get; }
 
-    /// <summary>Points that meet the targets.</summary>
+    /// <summary>Points that meet the targets, and points under caps of the grid that were looked at.</summary>
     public int FeasibleCount { get; }
 
     /// <summary>Watts of one replica at the lowest charge among them.</summary>
@@ -91,26 +118,45 @@ internal readonly ref struct Candidates
 
     public int MinReplicas => Points.MinReplicas;
 
-    /// <summary>The cap at a position, W; 0 where the point misses a target.</summary>
-    public int CapWatts(int position) => _caps[position];
-
     /// <summary>Charged watts of one replica at a position that meets the targets.</summary>
     public long ReplicaWatts(int position) => CapBridge.ReplicaWatts(Charge(position), _nonGpuWattsPerGpu, Gpus);
+
+    /// <summary>A point under its uncapped or its own cap.</summary>
+    public RolePoint At(int position) => Points.At(position, _caps[position], _powerFactor);
 
     /// <summary>
     /// Among the points with the same charge as <paramref name="front"/> of which as many replicas suffice, the first in the total order:
     /// for prefill the lowest cap, then the lowest TTFT; for decode the lowest batch, then the lowest ITL; for an aggregated engine the
-    /// lowest batch, cap, ITL and TTFT; the earliest last. A slower point never wins otherwise.
+    /// lowest batch, cap, ITL and TTFT; the earliest and the lowest cap last. A slower point never wins otherwise.
     /// </summary>
-    public int FirstOfTies(in FrontPoint front, long replicas, double floor)
+    public RolePoint FirstOfTies(in FrontPoint front, long replicas, double floor)
     {
-        var best = front.Position;
-        var charge = Charge(best);
-        for (var position = best + 1; position < Points.Count && replicas * Points.Rate[position] >= floor; position++)
+        var best = front.LevelWatts > 0 ? Points.Under(front.Position, front.LevelWatts, _powerFactor) : At(front.Position);
+        var charge = Math.Max(best.CapWatts, _chargeFloorWatts);
+
+        // With no grid, whatever is faster than the front's point is charged more.
+        for (var position = Points.Levels is null ? best.Position + 1 : 0; position < Points.Count && replicas * Points.Rate[position] >= floor; position++)
         {
-            if (_caps[position] > 0 && Charge(position) == charge && IsEarlier(position, best))
+            if (_caps[position] == 0 || Points.Batch[position] > best.Batch)
             {
-                best = position;
+                continue;
+            }
+
+            if (Charge(position) == charge && IsEarlier(At(position), best))
+            {
+                best = At(position);
+            }
+
+            if (Points.Levels is { } levels && levels.Covers(Points.Index[position]))
+            {
+                foreach (var level in levels.Watts)
+                {
+                    if (level < _caps[position] && Math.Max(level, _chargeFloorWatts) == charge)
+                    {
+                        var point = Points.Under(position, level, _powerFactor);
+                        best = Meets(point) && replicas * point.Rate >= floor && IsEarlier(point, best) ? point : best;
+                    }
+                }
             }
         }
 
@@ -125,27 +171,50 @@ internal readonly ref struct Candidates
 
     private int Charge(int position) => Math.Max(_caps[position], _chargeFloorWatts);
 
-    private bool IsEarlier(int position, int than)
+    private bool Meets(in RolePoint point) => point.TtftMs <= _ttftLimit && point.ItlMs <= _itlLimit;
+
+    /// <summary>Sorts a front and drops what another point beats in rate and watts.</summary>
+    private static int Undominated(Span<FrontPoint> front)
     {
-        var byBatch = Points.Batch[position].CompareTo(Points.Batch[than]);
+        front.Sort();
+        var kept = 0;
+        foreach (ref readonly var point in front)
+        {
+            if (kept == 0 || point.Watts < front[kept - 1].Watts)
+            {
+                front[kept++] = point;
+            }
+        }
+
+        return kept;
+    }
+
+    private bool IsEarlier(in RolePoint point, in RolePoint than)
+    {
+        var byBatch = point.Batch.CompareTo(than.Batch);
         if (byBatch != 0)
         {
             return byBatch < 0;
         }
 
-        // Different caps tie only where both are charged the floor; the total order knows prefill's and an engine's, not decode's.
-        if (_isCapOrdered && _caps[position] != _caps[than])
+        // Different caps tie only where both are charged the floor; the total order knows prefill's and an engine's, decode's at its very end.
+        if (_isCapOrdered && point.CapWatts != than.CapWatts)
         {
-            return _caps[position] < _caps[than];
+            return point.CapWatts < than.CapWatts;
         }
 
-        var byItl = Points.ItlMs[position].CompareTo(Points.ItlMs[than]);
+        var byItl = point.ItlMs.CompareTo(than.ItlMs);
         if (byItl != 0)
         {
             return byItl < 0;
         }
 
-        var byTtft = Points.TtftMs[position].CompareTo(Points.TtftMs[than]);
-        return byTtft != 0 ? byTtft < 0 : Points.Index[position] < Points.Index[than];
+        var byTtft = point.TtftMs.CompareTo(than.TtftMs);
+        if (byTtft != 0)
+        {
+            return byTtft < 0;
+        }
+
+        return point.Index != than.Index ? point.Index < than.Index : point.CapWatts < than.CapWatts;
     }
 }

@@ -147,20 +147,17 @@ internal readonly ref struct EngineSearch
             }
 
             var watts = replicas * point.Watts;
-            var position = _engine.FirstOfTies(point, replicas, Math.Max(least, leastEfficiency * watts));
-            var cap = _engine.CapWatts(position);
+            var chosen = _engine.FirstOfTies(point, replicas, Math.Max(least, leastEfficiency * watts));
             var outcome = new SearchOutcome
             {
-                DecodePosition = position,
+                Decode = chosen,
                 DecodeReplicas = (int)replicas,
-                PrefillCapWatts = cap,
-                DecodeCapWatts = cap,
                 Watts = watts,
                 Gpus = replicas * _gpus,
-                Throughput = replicas * _engine.Points.Rate[position],
+                Throughput = replicas * chosen.Rate,
                 Statistics = new PlanStatistics(_engine.FeasibleCount, _front.Length),
             };
-            if (!found || TotalOrder.IsBefore(prefill: null, _engine.Points, outcome, winner))
+            if (!found || TotalOrder.IsBefore(isPair: false, outcome, winner))
             {
                 winner = outcome;
                 found = true;

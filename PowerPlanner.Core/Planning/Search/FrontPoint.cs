@@ -5,4 +5,13 @@ namespace PowerPlanner.Planning.Search;
 /// <param name="Watts">Charged watts of one replica.</param>
 /// <param name="WattsPerRate">Joules of one request, W·s.</param>
 /// <param name="Position">Position among the operating points.</param>
-internal readonly record struct FrontPoint(double Rate, long Watts, double WattsPerRate, int Position);
+/// <param name="LevelWatts">The cap of the grid that it runs under, W; 0 where it runs under its uncapped or own cap.</param>
+internal readonly record struct FrontPoint(double Rate, long Watts, double WattsPerRate, int Position, int LevelWatts = 0) : IComparable<FrontPoint>
+{
+    /// <summary>Fastest first, then fewest watts.</summary>
+    public int CompareTo(FrontPoint other)
+    {
+        var byRate = other.Rate.CompareTo(Rate);
+        return byRate != 0 ? byRate : Watts.CompareTo(other.Watts);
+    }
+}

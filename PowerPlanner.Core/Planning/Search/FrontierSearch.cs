@@ -15,15 +15,15 @@ internal static class FrontierSearch
         if (points.Prefill is null)
         {
             using var engine = Candidates.OfDecode(problem, points, corrections, terms);
-            return Run(engine, terms);
+            return Run(problem, points, engine, terms);
         }
 
         using var prefill = Candidates.OfPrefill(problem, points, corrections, terms);
         using var decode = Candidates.OfDecode(problem, points, corrections, terms);
-        return Run(prefill, decode, terms);
+        return Run(problem, points, prefill, decode, terms);
     }
 
-    private static ImmutableArray<FrontierPoint> Run(in Candidates engine, in SearchTerms terms)
+    private static ImmutableArray<FrontierPoint> Run(PlanningProblem problem, DeploymentPoints points, in Candidates engine, in SearchTerms terms)
     {
         var steps = new FrontierSteps(terms.BudgetWatts, MostWatts(engine, terms));
         for (var j = 0; j < engine.Front.Length; j++)
@@ -45,23 +45,22 @@ internal static class FrontierSearch
                 ref readonly var step = ref steps[k];
                 if (step.Throughput >= ties.Floor && step.Gpus == ties.Gpus)
                 {
-                    var position = engine.FirstOfTies(engine.Front[step.Decode], step.DecodeReplicas, ties.Floor);
-                    var cap = engine.CapWatts(position);
-                    var outcome = Outcome(step, default, cap, position, cap, step.DecodeReplicas * engine.Points.Rate[position]);
-                    if (best.DecodeReplicas == 0 || TotalOrder.IsBefore(prefill: null, engine.Points, outcome, best))
+                    var point = engine.FirstOfTies(engine.Front[step.Decode], step.DecodeReplicas, ties.Floor);
+                    var outcome = Outcome(step, default, point, step.DecodeReplicas * point.Rate);
+                    if (best.DecodeReplicas == 0 || TotalOrder.IsBefore(isPair: false, outcome, best))
                     {
                         best = outcome;
                     }
                 }
             }
 
-            frontier.Add(Point(best, engine.Points));
+            frontier.Add(Point(problem, points, best));
         }
 
         return frontier.DrainToImmutable();
     }
 
-    private static ImmutableArray<FrontierPoint> Run(in Candidates prefill, in Candidates decode, in SearchTerms terms)
+    private static ImmutableArray<FrontierPoint> Run(PlanningProblem problem, DeploymentPoints points, in Candidates prefill, in Candidates decode, in SearchTerms terms)
     {
         var steps = new FrontierSteps(terms.BudgetWatts, Replicas.Sum(MostWatts(prefill, terms), MostWatts(decode, terms)));
         for (var i = 0; i < prefill.Front.Length; i++)
@@ -83,16 +82,15 @@ internal static class FrontierSearch
                 {
                     var p = prefill.FirstOfTies(prefill.Front[step.Prefill], step.PrefillReplicas, ties.Floor);
                     var d = decode.FirstOfTies(decode.Front[step.Decode], step.DecodeReplicas, ties.Floor);
-                    var throughput = Math.Min(step.PrefillReplicas * prefill.Points.Rate[p], step.DecodeReplicas * decode.Points.Rate[d]);
-                    var outcome = Outcome(step, p, prefill.CapWatts(p), d, decode.CapWatts(d), throughput);
-                    if (best.DecodeReplicas == 0 || TotalOrder.IsBefore(prefill.Points, decode.Points, outcome, best))
+                    var outcome = Outcome(step, p, d, Math.Min(step.PrefillReplicas * p.Rate, step.DecodeReplicas * d.Rate));
+                    if (best.DecodeReplicas == 0 || TotalOrder.IsBefore(isPair: true, outcome, best))
                     {
                         best = outcome;
                     }
                 }
             }
 
-            frontier.Add(Point(best, decode.Points));
+            frontier.Add(Point(problem, points, best));
         }
 
         return frontier.DrainToImmutable();
@@ -132,26 +130,26 @@ internal static class FrontierSearch
         return role.Front.IsEmpty ? 0 : Replicas.Watts(terms.MaxReplicas, role.Front[0].Watts);
     }
 
-    private static SearchOutcome Outcome(in FrontierStep step, int prefillPosition, int prefillCap, int decodePosition, int decodeCap, double throughput) => new()
+    private static SearchOutcome Outcome(in FrontierStep step, in RolePoint prefill, in RolePoint decode, double throughput) => new()
     {
-        PrefillPosition = prefillPosition,
-        DecodePosition = decodePosition,
+        Prefill = prefill,
+        Decode = decode,
         PrefillReplicas = step.PrefillReplicas,
         DecodeReplicas = step.DecodeReplicas,
-        PrefillCapWatts = prefillCap,
-        DecodeCapWatts = decodeCap,
         Watts = step.Watts,
         Gpus = step.Gpus,
         Throughput = throughput,
     };
 
-    private static FrontierPoint Point(in SearchOutcome best, OperatingPoints decode) => new(
+    private static FrontierPoint Point(PlanningProblem problem, DeploymentPoints points, in SearchOutcome best) => new(
         best.Watts,
         best.Gpus,
         best.Throughput,
         best.PrefillReplicas,
         best.DecodeReplicas,
-        best.PrefillCapWatts,
-        best.DecodeCapWatts,
-        decode.Batch[best.DecodePosition]);
+        points.Prefill is null ? best.Decode.CapWatts : best.Prefill.CapWatts,
+        best.Decode.CapWatts,
+        best.Decode.Batch,
+        FleetEnergy.JoulesPerRequest(problem, points, best),
+        FleetEnergy.JoulesPerToken(problem, points, best));
 }

@@ -19,12 +19,10 @@ internal static class GreedySearch
             : Most(terms, terms.BudgetWatts - (decodeReplicas * decodeWatts), prefillWatts, decodeReplicas * decode.Gpus, prefill.Gpus);
         return new SearchOutcome
         {
-            PrefillPosition = Fastest,
-            DecodePosition = Fastest,
+            Prefill = prefill.At(Fastest),
+            Decode = decode.At(Fastest),
             PrefillReplicas = (int)prefillReplicas,
             DecodeReplicas = (int)decodeReplicas,
-            PrefillCapWatts = prefill.CapWatts(Fastest),
-            DecodeCapWatts = decode.CapWatts(Fastest),
             Watts = (prefillReplicas * prefillWatts) + (decodeReplicas * decodeWatts),
             Gpus = (prefillReplicas * prefill.Gpus) + (decodeReplicas * decode.Gpus),
             Throughput = Math.Min(prefillReplicas * prefill.Points.Rate[Fastest], decodeReplicas * decode.Points.Rate[Fastest]),
@@ -35,15 +33,12 @@ internal static class GreedySearch
     /// <summary>Aggregated engines: as many as fit.</summary>
     public static SearchOutcome Run(in Candidates engine, in SearchTerms terms)
     {
-        var cap = engine.CapWatts(Fastest);
         var replicaWatts = engine.ReplicaWatts(Fastest);
         var replicas = Most(terms, terms.BudgetWatts, replicaWatts, usedGpus: 0, engine.Gpus);
         return new SearchOutcome
         {
-            DecodePosition = Fastest,
+            Decode = engine.At(Fastest),
             DecodeReplicas = (int)replicas,
-            PrefillCapWatts = cap,
-            DecodeCapWatts = cap,
             Watts = replicas * replicaWatts,
             Gpus = replicas * engine.Gpus,
             Throughput = replicas * engine.Points.Rate[Fastest],

@@ -1,5 +1,6 @@
 using PowerPlanner.Performance;
 using PowerPlanner.Planning.Sweep;
+using PowerPlanner.Power;
 
 namespace PowerPlanner.Planning.Search;
 
@@ -14,7 +15,7 @@ internal static class LeastViolation
     /// </summary>
     public static double Factor(PlanningProblem problem, DeploymentPoints points, in Corrections corrections, in SearchTerms terms)
     {
-        var factors = Factors(points.Prefill, points.Decode, terms);
+        var factors = Factors(problem, points, corrections, terms);
         Array.Sort(factors);
         var low = 0;
         var high = factors.Length;
@@ -41,20 +42,41 @@ internal static class LeastViolation
         ItlLimitMs = terms.ItlLimitMs * factor * (1 + RoundingSlack),
     };
 
-    private static double[] Factors(OperatingPoints? prefill, OperatingPoints decode, in SearchTerms terms)
+    private static double[] Factors(PlanningProblem problem, DeploymentPoints points, in Corrections corrections, in SearchTerms terms)
     {
-        var factors = new double[(prefill?.Count ?? 0) + decode.Count];
-        for (var d = 0; d < decode.Count; d++)
+        var (ttftLimit, itlLimit) = (terms.TtftLimitMs, terms.ItlLimitMs);
+        var factors = new List<double>();
+        if (points.Prefill is { } prefill)
         {
-            factors[d] = Math.Max(decode.TtftMs[d] / terms.TtftLimitMs, decode.ItlMs[d] / terms.ItlLimitMs);
+            Add(prefill, corrections.PowerPrefill, limits: points.PrefillCapLimits);
         }
 
-        for (var p = 0; p < (prefill?.Count ?? 0); p++)
-        {
-            factors[decode.Count + p] = prefill!.TtftMs[p] / terms.TtftLimitMs;
-        }
+        Add(points.Decode, problem.Mode == DeploymentMode.Aggregated ? corrections.PowerAggregated : corrections.PowerDecode, points.DecodeCapLimits);
+        return [.. factors];
 
-        return factors;
+        void Add(OperatingPoints role, double powerCorrection, GpuPowerLimits? limits)
+        {
+            var powerFactor = Math.Max(1, powerCorrection);
+            for (var position = 0; position < role.Count; position++)
+            {
+                factors.Add(Math.Max(role.TtftMs[position] / ttftLimit, role.ItlMs[position] / itlLimit));
+                if (role.Levels is not { } levels || !levels.Covers(role.Index[position]))
+                {
+                    continue;
+                }
+
+                var uncapped = CapBridge.CeilingWatts(role.PowerWatts[position] * powerFactor);
+                uncapped = limits?.Clamp(uncapped) ?? uncapped;
+                foreach (var level in levels.Watts)
+                {
+                    if (level < uncapped)
+                    {
+                        var point = role.Under(position, level, powerFactor);
+                        factors.Add(Math.Max(point.TtftMs / ttftLimit, point.ItlMs / itlLimit));
+                    }
+                }
+            }
+        }
     }
 
     private static bool Fits(PlanningProblem problem, DeploymentPoints points, in Corrections corrections, in SearchTerms terms)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using PowerPlanner.Planning.Sweep;
 
 namespace PowerPlanner.Planning.Search;
 
@@ -388,7 +389,7 @@ internal ref struct PairSearch
                     prefill,
                     _decode.FirstOfTies(_decodeFront[j], decode[j].Replicas, needed),
                     decode[j]);
-                if (!found || TotalOrder.IsBefore(_prefill.Points, _decode.Points, outcome, winner))
+                if (!found || TotalOrder.IsBefore(isPair: true, outcome, winner))
                 {
                     winner = outcome;
                     found = true;
@@ -445,18 +446,16 @@ internal ref struct PairSearch
         return new SizedRole(replicas, Replicas.Watts(replicas, point.Watts), replicas * gpus);
     }
 
-    private readonly SearchOutcome Outcome(int prefillPosition, in SizedRole prefill, int decodePosition, in SizedRole decode) =>
+    private readonly SearchOutcome Outcome(in RolePoint prefillPoint, in SizedRole prefill, in RolePoint decodePoint, in SizedRole decode) =>
         new()
         {
-            PrefillPosition = prefillPosition,
-            DecodePosition = decodePosition,
+            Prefill = prefillPoint,
+            Decode = decodePoint,
             PrefillReplicas = (int)prefill.Replicas,
             DecodeReplicas = (int)decode.Replicas,
-            PrefillCapWatts = _prefill.CapWatts(prefillPosition),
-            DecodeCapWatts = _decode.CapWatts(decodePosition),
             Watts = prefill.Watts + decode.Watts,
             Gpus = prefill.Gpus + decode.Gpus,
-            Throughput = Math.Min(prefill.Replicas * _prefill.Points.Rate[prefillPosition], decode.Replicas * _decode.Points.Rate[decodePosition]),
+            Throughput = Math.Min(prefill.Replicas * prefillPoint.Rate, decode.Replicas * decodePoint.Rate),
             Statistics = new PlanStatistics((long)_prefill.FeasibleCount + _decode.FeasibleCount, _pairsVisited),
         };
 

@@ -1,3 +1,5 @@
+using PowerPlanner.Planning.Sweep;
+
 namespace PowerPlanner.Planning.Search;
 
 /// <summary>Where a search ended: positions, counts and caps of the best plan, or the reason why there is none with the numbers that would do.</summary>
@@ -5,19 +7,15 @@ internal readonly record struct SearchOutcome
 {
     public InfeasibleReason? Reason { get; init; }
 
-    /// <summary>Position of the prefill point; not used by aggregated engines.</summary>
-    public int PrefillPosition { get; init; }
+    /// <summary>The prefill point under its cap; not used by aggregated engines.</summary>
+    public RolePoint Prefill { get; init; }
 
-    /// <summary>Position of the decode or aggregated point.</summary>
-    public int DecodePosition { get; init; }
+    /// <summary>The decode or aggregated point under its cap.</summary>
+    public RolePoint Decode { get; init; }
 
     public int PrefillReplicas { get; init; }
 
     public int DecodeReplicas { get; init; }
-
-    public int PrefillCapWatts { get; init; }
-
-    public int DecodeCapWatts { get; init; }
 
     public long Watts { get; init; }
 

@@ -10,9 +10,9 @@ namespace PowerPlanner.Planning.Sweep;
 internal sealed record DeploymentPoints(OperatingPoints? Prefill, OperatingPoints Decode, GpuPowerLimits? PrefillCapLimits, GpuPowerLimits? DecodeCapLimits)
 {
     public static DeploymentPoints Create(PlanningProblem problem, DeploymentSweep sweep, in PlanningLimits limits) => new(
-        problem.Mode == DeploymentMode.Disaggregated ? OperatingPoints.ForPrefill(problem, sweep.Prefill, limits.PrefillCapLimits) : null,
+        problem.Mode == DeploymentMode.Disaggregated ? OperatingPoints.ForPrefill(problem, sweep, limits.PrefillCapLimits) : null,
         problem.Mode == DeploymentMode.Disaggregated
-            ? OperatingPoints.ForDecode(problem, sweep.Decode, limits.DecodeCapLimits)
+            ? OperatingPoints.ForDecode(problem, sweep, limits.DecodeCapLimits)
             : OperatingPoints.ForAggregated(problem, sweep, limits.DecodeCapLimits),
         limits.PrefillCapLimits,
         limits.DecodeCapLimits);

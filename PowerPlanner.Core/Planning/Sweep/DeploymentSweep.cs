@@ -1,4 +1,5 @@
 using PowerPlanner.Performance;
+using PowerPlanner.Performance.PowerScaling;
 
 namespace PowerPlanner.Planning.Sweep;
 
@@ -14,6 +15,12 @@ internal sealed class DeploymentSweep
 
     /// <summary>A model's own composition of both phases, one for each decode point; null where the planner composes.</summary>
     public AggregatedEstimate[]? Aggregated { get; init; }
+
+    /// <summary>What caps do to prefill steps; null where there is no grid or nobody can tell.</summary>
+    public CapLatency? PrefillCaps { get; init; }
+
+    /// <summary>What caps do to decode steps; null where there is no grid or nobody can tell.</summary>
+    public CapLatency? DecodeCaps { get; init; }
 
     /// <summary>KV tokens of one attention rank of the decode or aggregated engine.</summary>
     public long KvTokensPerRank { get; init; }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using PowerPlanner.Performance;
 using PowerPlanner.Performance.Fixed;
+using PowerPlanner.Performance.PowerScaling;
 
 namespace PowerPlanner.Planning.Sweep;
 
@@ -63,8 +64,73 @@ internal static class ModelSweeper
         }
 
         var aggregated = composition is null ? null : Compose(problem, composition, ref decode, cancellationToken);
-        return new DeploymentSweep { Prefill = prefill, Decode = decode, Aggregated = aggregated, KvTokensPerRank = kvTokens, KvBatch = kvBatch };
+        return new DeploymentSweep
+        {
+            Prefill = prefill,
+            Decode = decode,
+            Aggregated = aggregated,
+            PrefillCaps = CapsOf(problem, problem.CapGrid?.Scaling.PrefillCurve, prefillPower.NameplateWatts, prefillModel, points => BalancePrefill(problem, prefillModel, points), prefill),
+            DecodeCaps = CapsOf(problem, problem.CapGrid?.Scaling.DecodeCurve, decodePower.NameplateWatts, decodeModel, points => BalanceDecode(problem, decodeModel, points), decode),
+            KvTokensPerRank = kvTokens,
+            KvBatch = kvBatch,
+        };
     }
+
+    /// <summary>What caps do to the steps of one side, and what those steps are made of; null where nobody can tell.</summary>
+    private static CapLatency? CapsOf(PlanningProblem problem, CapCurve? curve, double? nameplateWatts, IPerformanceModel model, Action<SweptPoints> balance, SweptPoints points)
+    {
+        if (problem.CapGrid is not { } grid || nameplateWatts is not { } nameplate)
+        {
+            return null;
+        }
+
+        if (curve is not null)
+        {
+            points.Balances = new StepBalance[points.Count];
+        }
+        else if (model is ICapAwarePerformanceModel)
+        {
+            try
+            {
+                balance(points);
+            }
+            catch (Exception failure) when (failure is not OperationCanceledException)
+            {
+                throw ModelFailed("cap-aware", failure);
+            }
+        }
+
+        return points.Balances is null ? null : new CapLatency(nameplate, grid.Scaling, curve);
+    }
+
+    private static void BalancePrefill(PlanningProblem problem, IPerformanceModel model, SweptPoints points) =>
+        points.Balances = [((ICapAwarePerformanceModel)model).BalancePrefill(new PrefillQuery(problem.Isl))];
+
+    private static void BalanceDecode(PlanningProblem problem, IPerformanceModel model, SweptPoints points)
+    {
+        var aware = (ICapAwarePerformanceModel)model;
+        var context = DecodeContext(problem);
+        if (points.Count == 1)
+        {
+            points.Balances = [aware.BalanceDecode(new DecodeQuery(points.Batch[0], context))];
+            return;
+        }
+
+        var swept = new StepBalance[points.Batch[points.Count - 1]];
+        aware.BalanceDecodeSweep(context, swept);
+        if (swept.Length > points.Count)
+        {
+            // Batches without data are no points.
+            for (var i = 0; i < points.Count; i++)
+            {
+                swept[i] = swept[points.Batch[i] - 1];
+            }
+        }
+
+        points.Balances = swept;
+    }
+
+    private static long DecodeContext(PlanningProblem problem) => problem.Isl + (problem.Osl / 2) + 1L;
 
     private static SweptPoints SweepPrefill(PlanningProblem problem, IPerformanceModel model, in PowerRule rule)
     {
@@ -98,7 +164,7 @@ internal static class ModelSweeper
 
     private static SweptPoints SweepDecode(PlanningProblem problem, IPerformanceModel model, long maxBatch, in PowerRule rule, bool keepMisses)
     {
-        var context = problem.Isl + (problem.Osl / 2) + 1L;
+        var context = DecodeContext(problem);
         if (OnlyLargest(problem))
         {
             return EstimateLargest(model, maxBatch, context, rule);

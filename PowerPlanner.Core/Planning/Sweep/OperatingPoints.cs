@@ -51,21 +51,33 @@ internal sealed class OperatingPoints
 
     public GpuPowerLimits? CapLimits { get; }
 
+    /// <summary>Caps below the uncapped one that the points may run under; null = none.</summary>
+    public CapLevels? Levels { get; private init; }
+
+    /// <summary>Both phases of an aggregated engine; null for a role that runs one.</summary>
+    private DeploymentSweep? Phases { get; init; }
+
+    private int Osl { get; init; }
+
+    private double Utilization { get; init; }
+
     public int Count => Rate.Length;
 
-    public static OperatingPoints ForPrefill(PlanningProblem problem, SweptPoints swept, GpuPowerLimits? capLimits)
+    public static OperatingPoints ForPrefill(PlanningProblem problem, DeploymentSweep sweep, GpuPowerLimits? capLimits)
     {
+        var swept = sweep.Prefill;
         var engine = problem.PrefillEngine!;
-        var points = new OperatingPoints(swept.Count, engine.Layout, problem.MinPrefillReplicas, capLimits);
+        var points = new OperatingPoints(swept.Count, engine.Layout, problem.MinPrefillReplicas, capLimits) { Levels = CapLevels.ForPrefill(problem, sweep, capLimits) };
         points.CopyInSweepOrder(swept, points.TtftMs);
         TensorPrimitives.Divide(problem.PrefillUtilization * Pipelines(engine.Layout) * 1000, points.TtftMs, points.Rate);
         return points.FastestFirst(problem.ReplicaPolicy);
     }
 
-    public static OperatingPoints ForDecode(PlanningProblem problem, SweptPoints swept, GpuPowerLimits? capLimits)
+    public static OperatingPoints ForDecode(PlanningProblem problem, DeploymentSweep sweep, GpuPowerLimits? capLimits)
     {
+        var swept = sweep.Decode;
         var engine = problem.DecodeEngine!;
-        var points = new OperatingPoints(swept.Count, engine.Layout, problem.MinDecodeReplicas, capLimits);
+        var points = new OperatingPoints(swept.Count, engine.Layout, problem.MinDecodeReplicas, capLimits) { Levels = CapLevels.ForDecode(problem, sweep, capLimits) };
         points.CopyInSweepOrder(swept, points.ItlMs);
 
         // The quotient alone differs from point to point: points of one speed stay equal to the last bit.
@@ -79,6 +91,7 @@ internal sealed class OperatingPoints
     {
         var engine = problem.AggregatedEngine!;
         var ranks = Pipelines(engine.Layout);
+        var levels = CapLevels.ForAggregated(problem, sweep, capLimits);
         var pairs = new List<OperatingPoint>(Math.Max(sweep.Prefill.Count, sweep.Decode.Count));
         for (var p = 0; p < sweep.Prefill.Count; p++)
         {
@@ -87,12 +100,18 @@ internal sealed class OperatingPoints
                 // An engine has one cap: a pair of table points runs under both points' own cap, or under a bridged one.
                 if (sweep.Prefill.OwnCapWatts[p] == sweep.Decode.OwnCapWatts[d])
                 {
-                    pairs.Add(Pair(problem, sweep, p, d, ranks, capLimits));
+                    pairs.Add(Pair(problem, sweep, p, d, ranks, capLimits, levels));
                 }
             }
         }
 
-        var points = new OperatingPoints(pairs.Count, engine.Layout, problem.MinDecodeReplicas, capLimits);
+        var points = new OperatingPoints(pairs.Count, engine.Layout, problem.MinDecodeReplicas, capLimits)
+        {
+            Levels = levels,
+            Phases = sweep,
+            Osl = problem.Osl,
+            Utilization = problem.DecodeUtilization,
+        };
         for (var i = 0; i < pairs.Count; i++)
         {
             points.Set(i, pairs[i]);
@@ -132,15 +151,57 @@ internal sealed class OperatingPoints
         return nearest;
     }
 
-    private static OperatingPoint Pair(PlanningProblem problem, DeploymentSweep sweep, int p, int d, double ranks, GpuPowerLimits? capLimits)
+    /// <summary>A point under its uncapped or its own cap.</summary>
+    /// <param name="position">Position.</param>
+    /// <param name="capWatts">That cap, W.</param>
+    /// <param name="powerFactor">Live draw over modelled draw, at least 1.</param>
+    public RolePoint At(int position, int capWatts, double powerFactor) => new(
+        position, Index[position], Batch[position], capWatts, PowerWatts[position] * powerFactor, IsOfGrid: false, Rate[position], TtftMs[position], ItlMs[position]);
+
+    /// <summary>A point under a cap of the grid that lies below its uncapped one. Never faster than without the grid.</summary>
+    /// <inheritdoc cref="At"/>
+    public RolePoint Under(int position, int capWatts, double powerFactor)
+    {
+        var levels = Levels!;
+        var index = Index[position];
+        var (rate, ttft, itl) = (Rate[position], TtftMs[position], ItlMs[position]);
+        if (Phases is { } phases)
+        {
+            var count = phases.Decode.Count;
+            var (p, d) = (index / count, index % count);
+            var (prefill, decode) = levels.Factors(index, PowerWatts[position], powerFactor, capWatts);
+            var (cutPrefill, cutDecode) = PhaseFactors(index, phases.Prefill.Watts[p], phases.Decode.Watts[d], PowerWatts[position], OwnCapWatts[position], CapLimits, levels);
+            if (phases.Aggregated is not null)
+            {
+                var stretch = Math.Max(1, Math.Max(prefill, decode) / Math.Max(cutPrefill, cutDecode));
+                (rate, ttft, itl) = (rate / stretch, ttft * stretch, itl * stretch);
+            }
+            else
+            {
+                ttft *= Math.Max(1, prefill / cutPrefill);
+                itl *= Math.Max(1, decode / cutDecode);
+                rate = Math.Min(rate, Utilization * (Batch[position] * Pipelines(Layout) * 1000 / (ttft + (itl * (Osl - 1)))));
+            }
+        }
+        else
+        {
+            // One of the two latencies is 0.
+            var cut = CapLimits is null ? 1 : Cut(index, PowerWatts[position], OwnCapWatts[position]);
+            var stretch = Math.Max(1, levels.Factor(index, PowerWatts[position] * powerFactor, capWatts) / cut);
+            (rate, ttft, itl) = (rate / stretch, ttft * stretch, itl * stretch);
+        }
+
+        return new RolePoint(position, index, Batch[position], capWatts, PowerWatts[position] * powerFactor, IsOfGrid: true, rate, ttft, itl);
+    }
+
+    private static OperatingPoint Pair(PlanningProblem problem, DeploymentSweep sweep, int p, int d, double ranks, GpuPowerLimits? capLimits, CapLevels? levels)
     {
         var ownCap = sweep.Prefill.OwnCapWatts[p];
         var power = CapBridge.Aggregate(sweep.Prefill.PowerAt(p), sweep.Decode.PowerAt(d), problem.AggregatedCapPolicy);
         var batch = sweep.Decode.Batch[d];
 
         // A phase that draws less than the cap is not slowed down; one that the policy (the mean) caps anyway only by what the range cuts.
-        var prefillFactor = CapFactor(Math.Min(sweep.Prefill.Watts[p], power.Watts), ownCap, capLimits);
-        var decodeFactor = CapFactor(Math.Min(sweep.Decode.Watts[d], power.Watts), ownCap, capLimits);
+        var (prefillFactor, decodeFactor) = PhaseFactors((p * sweep.Decode.Count) + d, sweep.Prefill.Watts[p], sweep.Decode.Watts[d], power.Watts, ownCap, capLimits, levels);
         double ttft, itl, rate;
         if (sweep.Aggregated is { } composed)
         {
@@ -178,7 +239,7 @@ internal sealed class OperatingPoints
         {
             for (var i = 0; i < Count; i++)
             {
-                latencyMs[i] *= CapFactor(PowerWatts[i], OwnCapWatts[i], CapLimits);
+                latencyMs[i] *= Cut(i, PowerWatts[i], OwnCapWatts[i]);
             }
         }
     }
@@ -189,6 +250,26 @@ internal sealed class OperatingPoints
     /// </summary>
     private static double CapFactor(double powerWatts, int ownCapWatts, GpuPowerLimits? capLimits) =>
         capLimits is null || (ownCapWatts > 0 && ownCapWatts <= capLimits.MaxWatts) ? 1 : CapBridge.LatencyFactor(powerWatts, capLimits.MaxWatts);
+
+    /// <summary>As <see cref="CapFactor"/>; power scaling answers where the model has it.</summary>
+    private double Cut(int index, double powerWatts, int ownCapWatts)
+    {
+        var factor = CapFactor(powerWatts, ownCapWatts, CapLimits);
+        return factor > 1 && Levels is { } levels && levels.Covers(index) ? levels.Factor(index, powerWatts, CapLimits!.MaxWatts) : factor;
+    }
+
+    private static (double Prefill, double Decode) PhaseFactors(int index, double prefillWatts, double decodeWatts, double engineWatts, int ownCapWatts, GpuPowerLimits? capLimits, CapLevels? levels)
+    {
+        var prefill = CapFactor(Math.Min(prefillWatts, engineWatts), ownCapWatts, capLimits);
+        var decode = CapFactor(Math.Min(decodeWatts, engineWatts), ownCapWatts, capLimits);
+        if ((prefill > 1 || decode > 1) && levels is not null && levels.Covers(index))
+        {
+            var scaled = levels.Factors(index, engineWatts, powerFactor: 1, capLimits!.MaxWatts);
+            return (prefill > 1 ? scaled.Prefill : 1, decode > 1 ? scaled.Decode : 1);
+        }
+
+        return (prefill, decode);
+    }
 
     private OperatingPoints FastestFirst(ReplicaPolicy policy)
     {
@@ -264,6 +345,7 @@ internal sealed class OperatingPoints
 
     private OperatingPoints First()
     {
+        // The policy knows no grid.
         var first = new OperatingPoints(1, Layout, MinReplicas, CapLimits);
         first.Set(0, new OperatingPoint(Rate[0], TtftMs[0], ItlMs[0], PowerWatts[0], Batch[0], OwnCapWatts[0], Index[0]));
         return first;

@@ -1,3 +1,4 @@
+using PowerPlanner.Performance.PowerScaling;
 using PowerPlanner.Power;
 
 namespace PowerPlanner.Planning.Sweep;
@@ -28,7 +29,13 @@ internal sealed class SweptPoints
     /// <summary>The cap that the point was measured under, W; 0 where the cap follows from the power.</summary>
     public int[] OwnCapWatts { get; }
 
+    /// <summary>What the latencies are made of, point by point; null where nobody asked or nobody can tell.</summary>
+    public StepBalance[]? Balances { get; set; }
+
     public int Count { get; private set; }
+
+    /// <summary>Whether the power of a point is the model's own.</summary>
+    public bool IsPredicted(int index) => _source[index] == PowerSource.Prediction;
 
     public void Add(double latencyMs, in SidePower power, int batch, int ownCapWatts)
     {

@@ -50,7 +50,11 @@ internal sealed record PlanOutput(
         double RequestsPerSecondPerDecodeReplica,
         double? RequestsPerSecondPerPrefillReplica,
         double ThetaDecode,
-        double ThetaPrefillFraction)
+        double ThetaPrefillFraction,
+        double JoulesPerRequest,
+        double JoulesPerToken,
+        string? PrefillCapProvenance,
+        string? DecodeCapProvenance)
     {
         public static PlanFields Of(PowerPlan plan) => new(
             plan.PrefillReplicas,
@@ -75,7 +79,11 @@ internal sealed record PlanOutput(
             plan.RequestsPerSecondPerDecodeReplica,
             plan.RequestsPerSecondPerPrefillReplica,
             plan.ThetaDecode,
-            plan.ThetaPrefillFraction);
+            plan.ThetaPrefillFraction,
+            plan.JoulesPerRequest,
+            plan.JoulesPerToken,
+            plan.PrefillCapProvenance is { } prefill ? CamelCase(prefill.ToString()) : null,
+            plan.DecodeCapProvenance is { } decode ? CamelCase(decode.ToString()) : null);
     }
 
     internal sealed record FrontierFields(
@@ -85,7 +93,9 @@ internal sealed record PlanOutput(
         int DecodeReplicas,
         int PrefillCapWatts,
         int DecodeCapWatts,
-        int DecodeBatch)
+        int DecodeBatch,
+        double JoulesPerRequest,
+        double JoulesPerToken)
     {
         public static FrontierFields Of(FrontierPoint point) => new(
             point.TotalWatts,
@@ -94,7 +104,9 @@ internal sealed record PlanOutput(
             point.DecodeReplicas,
             point.PrefillCapWatts,
             point.DecodeCapWatts,
-            point.DecodeBatch);
+            point.DecodeBatch,
+            point.JoulesPerRequest,
+            point.JoulesPerToken);
     }
 
     internal sealed record StatsFields(long CandidatesConsidered, long PairsVisited, double ElapsedMicroseconds);

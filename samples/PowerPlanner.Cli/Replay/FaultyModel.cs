@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using PowerPlanner.Performance;
 using PowerPlanner.Performance.Fixed;
+using PowerPlanner.Performance.PowerScaling;
 using PowerPlanner.Planning;
 
 namespace PowerPlanner.Cli.Replay;
@@ -44,6 +45,7 @@ internal class FaultyModel : IPerformanceModel
         {
             IListedPerformanceModel listed => new Listed(listed, faults),
             IAggregatedPerformanceModel aggregated => new Aggregated(aggregated, faults),
+            ICapAwarePerformanceModel aware => new CapAware(aware, faults),
             var model => new FaultyModel(model, faults),
         },
         engine.Layout);
@@ -64,10 +66,26 @@ internal class FaultyModel : IPerformanceModel
         public ImmutableArray<TableDecodePoint> DecodePoints => _listed.DecodePoints;
     }
 
-    private sealed class Aggregated(IAggregatedPerformanceModel inner, ReplayFaults faults) : FaultyModel(inner, faults), IAggregatedPerformanceModel
+    private sealed class CapAware(ICapAwarePerformanceModel inner, ReplayFaults faults) : FaultyModel(inner, faults), ICapAwarePerformanceModel
+    {
+        private readonly ICapAwarePerformanceModel _aware = inner;
+
+        public StepBalance BalancePrefill(PrefillQuery query) => _aware.BalancePrefill(query);
+
+        public StepBalance BalanceDecode(DecodeQuery query) => _aware.BalanceDecode(query);
+
+        public void BalanceDecodeSweep(long contextTokens, Span<StepBalance> balances) => _aware.BalanceDecodeSweep(contextTokens, balances);
+    }
+
+    // What cannot tell what its steps are made of answers as the slowest under a cap.
+    private sealed class Aggregated(IAggregatedPerformanceModel inner, ReplayFaults faults) : FaultyModel(inner, faults), IAggregatedPerformanceModel, ICapAwarePerformanceModel
     {
         private readonly IAggregatedPerformanceModel _aggregated = inner;
 
         public AggregatedEstimate EstimateAggregated(AggregatedQuery query) => _aggregated.EstimateAggregated(query);
+
+        public StepBalance BalancePrefill(PrefillQuery query) => _aggregated is ICapAwarePerformanceModel aware ? aware.BalancePrefill(query) : default;
+
+        public StepBalance BalanceDecode(DecodeQuery query) => _aggregated is ICapAwarePerformanceModel aware ? aware.BalanceDecode(query) : default;
     }
 }
