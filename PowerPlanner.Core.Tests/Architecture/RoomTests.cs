@@ -14,6 +14,7 @@ internal sealed partial class RoomTests
         ["Performance"] = [],
         ["Power"] = [],
         ["Planning"] = ["Performance", "Power"],
+        ["Facility"] = ["Planning"],
         ["Admission"] = ["Performance", "Power"],
         ["Feedback"] = ["Performance", "Power"],
         ["Diagnostics"] = ["Performance", "Power"],
@@ -74,7 +75,7 @@ internal sealed partial class RoomTests
     private static partial Regex NamespaceLine();
 
     // A room may be named from the root (PowerPlanner.Planning.X) or from a sibling (Planning.X).
-    [GeneratedRegex(@"(?:\bPowerPlanner\.|(?<=[\s(<,\[]))(Performance|Power|Planning|Admission|Feedback|Diagnostics|Control|Hosting)(?=\.[A-Z]|;)")]
+    [GeneratedRegex(@"(?:\bPowerPlanner\.|(?<=[\s(<,\[]))(Performance|Power|Planning|Facility|Admission|Feedback|Diagnostics|Control|Hosting)(?=\.[A-Z]|;)")]
     private static partial Regex QualifiedRoom();
 
     [GeneratedRegex(@"//.*$", RegexOptions.Multiline)]
