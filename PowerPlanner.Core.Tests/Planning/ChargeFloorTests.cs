@@ -74,7 +74,7 @@ internal sealed class ChargeFloorTests
     public void The_frontier_is_every_trade_off_that_enumeration_finds()
     {
         var points = 0;
-        for (var seed = 0; seed < 4_000; seed++)
+        for (var seed = 0; seed < 5_000; seed++)
         {
             var problem = (RandomProblems.Create(seed) with { ReplicaPolicy = ReplicaPolicy.RateMatched }).WithChargeFloors(seed);
             var expected = BruteForcePlanner.Frontier(problem)

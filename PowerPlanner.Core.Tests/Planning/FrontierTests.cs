@@ -8,7 +8,7 @@ internal sealed class FrontierTests
     public void The_frontier_is_every_trade_off_that_enumeration_finds()
     {
         var points = 0;
-        for (var seed = 0; seed < 6_000; seed++)
+        for (var seed = 0; seed < 8_000; seed++)
         {
             var problem = RandomProblems.Create(seed) with { ReplicaPolicy = ReplicaPolicy.RateMatched };
             var expected = BruteForcePlanner.Frontier(problem)

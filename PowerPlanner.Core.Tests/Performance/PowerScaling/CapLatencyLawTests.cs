@@ -14,7 +14,7 @@ internal sealed class CapLatencyLawTests
         var balance = default(StepBalance);
         foreach (var (time, power) in operations)
         {
-            balance.Add(time, power > 2.5 ? double.PositiveInfinity : power < -2.5 ? 0 : Math.Pow(10, power));
+            balance = balance.With(time, power > 2.5 ? double.PositiveInfinity : power < -2.5 ? 0 : Math.Pow(10, power));
         }
 
         return balance;
@@ -85,7 +85,7 @@ internal sealed class CapLatencyLawTests
             foreach (var (time, power) in operations)
             {
                 var ratio = Math.Pow(10, power);
-                balance.Add(time, ratio);
+                balance = balance.With(time, ratio);
                 whole += time;
                 stretched += time * Math.Cbrt(Math.Pow(ratio / clock, 3) + 1) / Math.Cbrt(Math.Pow(ratio, 3) + 1);
             }

@@ -55,7 +55,7 @@ internal sealed class ModelBalanceTests
     {
         var balance = default(StepBalance);
 
-        Assert.That(() => balance.Add(1, -0.1), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("computeToMemory is -0.1"));
-        Assert.That(() => balance.Add(double.NaN, 1), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => balance.With(1, -0.1), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("computeToMemory is -0.1"));
+        Assert.That(() => balance.With(double.NaN, 1), Throws.InstanceOf<ArgumentOutOfRangeException>());
     }
 }

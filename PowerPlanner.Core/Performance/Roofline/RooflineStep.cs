@@ -42,7 +42,7 @@ internal struct RooflineStep(in RooflineRates rates, bool balanced = false)
         NameplateSeconds += times * seconds * PowerShare(0, 2 * bytes, seconds);
         if (balanced)
         {
-            _balance.Add(times * seconds, 0);
+            _balance = _balance.With(times * seconds, 0);
         }
     }
 
@@ -54,7 +54,7 @@ internal struct RooflineStep(in RooflineRates rates, bool balanced = false)
         if (balanced)
         {
             // A kernel without work is none of the clock's business.
-            _balance.Add(times * seconds, flops > 0 ? flops / flopsPerSecond * _rates.MemoryBytesPerSecond / bytes : 0);
+            _balance = _balance.With(times * seconds, flops > 0 ? flops / flopsPerSecond * _rates.MemoryBytesPerSecond / bytes : 0);
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed class FleetWideTests
     private const int Ticks = 6;
 
     [Test]
-    [Explicit("Measures; takes two minutes.")]
+    [Explicit("On request: measures; takes two minutes.")]
     [Platform("Linux")]
     public async Task Two_hundred_deployments_tick_on_time_on_one_core()
     {

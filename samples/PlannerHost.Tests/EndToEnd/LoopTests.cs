@@ -62,7 +62,7 @@ internal sealed class LoopTests
     public Task A_host_that_is_killed_at_random_moments_never_takes_the_fleet_above_its_budget() => KillAsync(kills: 3, seed: 1);
 
     [Test]
-    [Explicit("Takes several minutes.")]
+    [Explicit("On request: takes several minutes.")]
     [CancelAfter(1_800_000)]
     public Task A_host_that_is_killed_twenty_times_never_takes_the_fleet_above_its_budget() => KillAsync(kills: 20, seed: 2);
 

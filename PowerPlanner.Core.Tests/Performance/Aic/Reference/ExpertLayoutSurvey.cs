@@ -35,7 +35,7 @@ internal sealed class ExpertLayoutSurvey
         Assert.That(answers["number"], Is.GreaterThan(10));
     }
 
-    [Test, Explicit("minutes: all of them, interpreted literally")]
+    [Test, Explicit("On request: takes minutes; all of them, interpreted literally.")]
     public async Task All_models_layouts_and_versions_have_numbers_or_say_what_is_missing([Values] AicBackend backend)
     {
         var answers = new SortedDictionary<string, SortedDictionary<string, int>>(StringComparer.Ordinal);

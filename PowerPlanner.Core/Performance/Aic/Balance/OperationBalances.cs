@@ -52,7 +52,7 @@ internal sealed class OperationBalances(AicSystem system)
     {
         if (latencyMs > 0)
         {
-            balance.Add(latencyMs, double.IsNaN(computeToMemory) ? double.PositiveInfinity : computeToMemory);
+            balance = balance.With(latencyMs, double.IsNaN(computeToMemory) ? double.PositiveInfinity : computeToMemory);
         }
     }
 }
