@@ -193,7 +193,7 @@ internal sealed class KubernetesActuatorTests
     }
 
     [Test]
-    public async Task Reads_write_nothing_before_a_cap_is_commanded()
+    public async Task Reads_write_nothing_where_no_pod_was_ever_asked_for_a_cap()
     {
         await using var server = await KubernetesFixture.StartAsync();
         using var actuator = KubernetesFixture.Create(server);
@@ -201,6 +201,36 @@ internal sealed class KubernetesActuatorTests
         await actuator.ReadAsync(CancellationToken.None);
 
         Assert.That(server.Writes, Is.Empty);
+    }
+
+    [Test]
+    public async Task Replicas_that_a_new_host_adds_get_the_cap_that_the_one_before_it_asked_for()
+    {
+        await using var server = await KubernetesFixture.StartAsync(decode: 1);
+        using (var before = KubernetesFixture.Create(server))
+        {
+            await before.SetCapAsync(Cap400, CancellationToken.None);
+        }
+
+        using var actuator = KubernetesFixture.Create(server);
+        await actuator.SetReplicasAsync(new SetReplicasCommand(FleetRole.Decode, 3, 2), CancellationToken.None);
+        await actuator.ReadAsync(CancellationToken.None);
+
+        Assert.That(server.Pods("decode").Select(pod => server.Annotation(pod, FakeApiServer.CapAnnotation)), Is.All.EqualTo("400").And.Exactly(3).Items);
+    }
+
+    [Test]
+    public async Task Before_a_cap_is_commanded_what_a_pod_was_asked_for_stays()
+    {
+        await using var server = await KubernetesFixture.StartAsync(decode: 3);
+        using var actuator = KubernetesFixture.Create(server);
+        var pods = server.Pods("decode");
+        server.Annotate(pods[0], FakeApiServer.CapAnnotation, "300");
+        server.Annotate(pods[1], FakeApiServer.CapAnnotation, "500");
+
+        await actuator.ReadAsync(CancellationToken.None);
+
+        Assert.That(pods.Select(pod => server.Annotation(pod, FakeApiServer.CapAnnotation)), Is.EqualTo(new[] { "300", "500", "500" }));
     }
 
     [Test]

@@ -306,15 +306,19 @@ internal sealed class LeaderLeaseTests
         await Try(a);
         using var actuator = KubernetesFixture.Create(server, leadership: a);
         await actuator.SetCapAsync(new SetCapCommand(FleetRole.Decode, 400, 1), CancellationToken.None);
+        var taken = server.Pods("decode")[0];
         server.AddPod("llm-decode-new", new Dictionary<string, string> { ["app"] = "llm", ["component"] = "decode" }, ready: true);
 
         time.Advance(20 * Second);
         await actuator.ReadAsync(CancellationToken.None);
         var whileOut = server.Annotation("llm-decode-new", FakeApiServer.CapAnnotation);
+
+        // Whoever led meanwhile asked for another cap: that one counts from now on, not the one of the former term.
+        server.Annotate(taken, FakeApiServer.CapAnnotation, "300");
         await Try(a);
         await actuator.ReadAsync(CancellationToken.None);
 
-        Assert.That((a.IsLeader, whileOut, server.Annotation("llm-decode-new", FakeApiServer.CapAnnotation)), Is.EqualTo((true, (string?)null, (string?)null)));
+        Assert.That((a.IsLeader, whileOut, server.Annotation("llm-decode-new", FakeApiServer.CapAnnotation)), Is.EqualTo((true, (string?)null, "300")));
     }
 
     [Test]

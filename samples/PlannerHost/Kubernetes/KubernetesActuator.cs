@@ -14,7 +14,9 @@ namespace PlannerHost.Kubernetes;
 /// <para>Pods come and go between commands. A pod that appears without the cap that its role was last commanded to have is given it by the next read, or
 /// sooner by <see cref="NewPodWatch"/>; until a cap on it is read back the role's effective cap is unknown, and is charged at the highest that the
 /// hardware allows. A pod whose containers have not started draws nothing and does not count.</para>
-/// <para>Reads write nothing before the first cap is commanded, and nothing where this host does not lead.</para>
+/// <para>Before this host has commanded a cap, a pod that was never asked for one is given the highest that its siblings were asked for: a host that took over
+/// a fleet under the caps that it wants has none to command, and replicas that it adds must not run without. Where no pod was ever asked for a cap reads write
+/// nothing, and nowhere do they where this host does not lead.</para>
 /// <para>A write that the API server refuses is refused. One that timed out, or failed on the server's side, or was done on some pods only, is uncertain.</para>
 /// </remarks>
 internal sealed class KubernetesActuator : IActuator, IDisposable
@@ -27,6 +29,7 @@ internal sealed class KubernetesActuator : IActuator, IDisposable
     private readonly KubernetesScale _scale;
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly ConcurrentDictionary<FleetRole, DesiredCap> _desired = new();
+    private readonly ConcurrentDictionary<FleetRole, int> _inherited = new();
     private readonly Dictionary<FleetRole, long> _revisions = [];
     private readonly Dictionary<FleetRole, TrustedCaps> _trusted = [];
 
@@ -174,7 +177,7 @@ internal sealed class KubernetesActuator : IActuator, IDisposable
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            if (CommandedCap(role) is { } cap && Lacks(pod, cap))
+            if (CapFor(role, pod) is { } cap)
             {
                 await _pods.AskForCapAsync(pod, cap, MayWrite, cancellationToken);
             }
@@ -190,6 +193,29 @@ internal sealed class KubernetesActuator : IActuator, IDisposable
 
     // A pod on its way out keeps drawing until it is gone, so it gets the cap as well.
     private static bool Lacks(PodFacts pod, int capWatts) => pod.RequestedCap != CapAnnotation.Format(capWatts);
+
+    // The cap that a pod is still to be asked for; null where there is none, or it has it.
+    private int? CapFor(FleetRole role, PodFacts pod)
+    {
+        if (CommandedCap(role) is { } commanded)
+        {
+            return Lacks(pod, commanded) ? commanded : null;
+        }
+
+        return _leadership.IsLeader && pod.RequestedCap is null && _inherited.TryGetValue(role, out var inherited) ? inherited : null;
+    }
+
+    private void Inherit(FleetRole role, ImmutableArray<PodFacts> pods)
+    {
+        if (pods.Max(pod => CapAnnotation.Parse(pod.RequestedCap)) is { } highest)
+        {
+            _inherited[role] = highest;
+        }
+        else
+        {
+            _inherited.TryRemove(role, out _);
+        }
+    }
 
     private KubernetesRoleOptions? Of(FleetRole role) => role switch
     {
@@ -298,23 +324,25 @@ internal sealed class KubernetesActuator : IActuator, IDisposable
         var pods = await _pods.ListAsync(options.LabelSelector, cancellationToken);
         var caps = _options.CapReadBack == CapReadBack.Metric ? await _capReader!.ReadAsync(_options.Namespace, cancellationToken) : null;
         _trusted[role].See(pods);
-        if (CommandedCap(role) is { } commanded && pods.Any(pod => Lacks(pod, commanded)))
-        {
-            await GiveAsync(pods, commanded, cancellationToken);
-        }
+        Inherit(role, pods);
+        await GiveAsync(role, pods, cancellationToken);
 
         var limits = options is { MinCapWatts: { } min, MaxCapWatts: { } max } ? new GpuPowerLimits(min, max) : null;
         return State(options, asked, pods, EffectiveCap(role, pods, caps, limits), limits) with { Revision = _revisions.GetValueOrDefault(role) };
     }
 
     // What cannot be written now is tried at the next read; meanwhile the pod's cap is not read back, and it is charged in full.
-    private async Task GiveAsync(ImmutableArray<PodFacts> pods, int capWatts, CancellationToken cancellationToken)
+    private async Task GiveAsync(FleetRole role, ImmutableArray<PodFacts> pods, CancellationToken cancellationToken)
     {
-        await Parallel.ForEachAsync(pods.Where(pod => Lacks(pod, capWatts)), new ParallelOptions { MaxDegreeOfParallelism = _options.ConcurrentWrites, CancellationToken = cancellationToken }, async (pod, token) =>
+        var lacking = pods.Where(pod => CapFor(role, pod) is not null).ToList();
+        await Parallel.ForEachAsync(lacking, new ParallelOptions { MaxDegreeOfParallelism = _options.ConcurrentWrites, CancellationToken = cancellationToken }, async (pod, token) =>
         {
             try
             {
-                await _pods.AskForCapAsync(pod, capWatts, MayWrite, token);
+                if (CapFor(role, pod) is { } cap)
+                {
+                    await _pods.AskForCapAsync(pod, cap, MayWrite, token);
+                }
             }
             catch (Exception failure) when (failure is WriteRefusedException or KubernetesApiException or TimeoutException)
             {
