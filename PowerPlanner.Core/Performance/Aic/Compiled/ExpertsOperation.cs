@@ -9,7 +9,7 @@ namespace PowerPlanner.Performance.Aic.Compiled;
 /// <param name="lowLatency">Its kernel for few tokens; null where there is none.</param>
 /// <param name="table">What is looked up, for messages.</param>
 /// <param name="missing">Set where the hardware has no rate for the number format.</param>
-internal sealed class ExpertsOperation(MoeOperation operation, MoeCurve? curve, MoeCurve? lowLatency, string table, MissingHardwareRateException? missing)
+internal sealed class ExpertsOperation(MoeOperation operation, HeldTokenCurve? curve, HeldTokenCurve? lowLatency, string table, MissingHardwareRateException? missing)
     : TokenOperation(operation.Name, operation.Scale, TokenBasis.Tokens)
 {
     /// <summary>Most tokens that the low-latency kernel is asked for.</summary>

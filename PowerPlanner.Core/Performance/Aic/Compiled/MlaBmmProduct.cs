@@ -8,7 +8,7 @@ namespace PowerPlanner.Performance.Aic.Compiled;
 /// <param name="share">Heads asked for over heads measured; above 0.</param>
 /// <param name="table">What is looked up, for messages.</param>
 /// <param name="missing">Set where the hardware has no rate for the number format.</param>
-internal sealed class MlaBmmProduct(MlaBmmOperation operation, MlaBmmCurve curve, double share, string table, MissingHardwareRateException? missing)
+internal sealed class MlaBmmProduct(MlaBmmOperation operation, HeldTokenCurve curve, double share, string table, MissingHardwareRateException? missing)
     : TokenOperation(operation.Name, operation.Scale, TokenBasis.Tokens)
 {
     public override bool HasRate => missing is null;

@@ -97,11 +97,12 @@ internal static class MlaCompilation
         }
 
         var format = operation.Quantization.Format;
+        var roofline = Product(operation.Quantization, scope);
         return points.Count == 0
             ? new MissingOperation(operation.Name, operation.Scale, $"{ProductTable} has no rows of {stage} for {operation.Quantization.Name} and {operation.Heads} or {heads} heads.")
             : new MlaBmmProduct(
                 operation,
-                new MlaBmmCurve(points, Product(operation.Quantization, scope), heads),
+                new HeldTokenCurve(points, tokens => roofline.Ms(tokens, heads), isSinglePointHeldBelow: true),
                 operation.Heads / (double)heads,
                 $"{ProductTable} ({stage}, {operation.Quantization.Name}, {heads} heads)",
                 scope.MissingRate(format, operation.Name));

@@ -23,14 +23,17 @@ internal static class MoeCompilation
             : new ExpertsOperation(operation, curve, lowLatency, $"{MoeRule.Table} ({shape})", scope.MissingRate(operation.Quantization.Format, operation.Name));
     }
 
-    private static async ValueTask<MoeCurve?> CurveAsync(
+    private static async ValueTask<HeldTokenCurve?> CurveAsync(
         string table, string shape, MoeOperation operation, CompileScope scope, CancellationToken cancellationToken)
     {
         var points = await scope.ShareAsync((table, shape), () => LoadAsync(table, operation, scope, cancellationToken)).ConfigureAwait(false);
         var quantization = operation.Quantization;
-        return points.Count == 0 ? null : new MoeCurve(points, new MoeRoofline(
+        var roofline = new MoeRoofline(
             operation.HiddenSize, operation.IntermediateSize, operation.ExpertsPerToken, operation.Experts, operation.MoeTensorParallel, operation.MoeExpertParallel,
-            operation.Matrices, quantization.BytesPerElement, scope.FlopsOrNaN(quantization.Format), scope.System.MemoryBandwidth));
+            operation.Matrices, quantization.BytesPerElement, scope.FlopsOrNaN(quantization.Format), scope.System.MemoryBandwidth);
+
+        // Below a single point there is no answer (specification 4.6).
+        return points.Count == 0 ? null : new HeldTokenCurve(points, roofline.Ms, isSinglePointHeldBelow: false);
     }
 
     private static async ValueTask<SortedDictionary<long, Leaf>> LoadAsync(string table, MoeOperation operation, CompileScope scope, CancellationToken cancellationToken)

@@ -5,17 +5,21 @@ using PowerPlanner.Performance.Aic.Operations;
 namespace PowerPlanner.Benchmarks.Performance.Aic;
 
 /// <summary>
-/// One context and one decode step of a model with compressed keys and values at points not asked before. Figures are of one step:
-/// <c>dotnet run -c Release --project PowerPlanner.Benchmarks -- --filter '*MlaEstimate*'</c>.
+/// One context and one decode step of a model with routed experts, and of one with compressed keys and values too, at points not asked before. Figures are of
+/// one step: <c>dotnet run -c Release --project PowerPlanner.Benchmarks -- --filter '*FamilyEstimate*'</c>.
 /// </summary>
 [MemoryDiagnoser]
-public class MlaEstimateBenchmark
+public class FamilyEstimateBenchmark
 {
     private const int Points = 1024;
 
     private readonly ContextShape[] _contexts = new ContextShape[Points];
     private readonly GenerationShape[] _generations = new GenerationShape[Points];
     private CompiledEvaluator _compiled = null!;
+
+    /// <summary>The engine that is asked.</summary>
+    [Params(nameof(Experts), nameof(Compressed))]
+    public string Engine { get; set; } = nameof(Experts);
 
     /// <summary>Outside, experts and attention are held both.</summary>
     [Params(Region.Inside, Region.Hold)]
@@ -25,7 +29,9 @@ public class MlaEstimateBenchmark
     public async Task Setup()
     {
         var database = await Dense.OpenAsync();
-        _compiled = await CompiledEvaluator.CompileAsync(database, Dense.Lists(database, await Compressed.ModelAsync(), Compressed.Layout));
+        _compiled = await CompiledEvaluator.CompileAsync(database, Engine == nameof(Experts)
+            ? Dense.Lists(database, await Experts.ModelAsync(), Experts.Layout)
+            : Dense.Lists(database, await Compressed.ModelAsync(), Compressed.Layout));
         var random = new Random(1);
         for (var i = 0; i < Points; i++)
         {

@@ -1,21 +1,23 @@
 namespace PowerPlanner.Performance.Aic.Interpolation;
 
 /// <summary>
-/// Measured experts over the tokens that reach them (specification 4.6, 2.4): lines inside, the end point's utilization beyond. A curve of
-/// one point answers at it and above. Immutable.
+/// Measurements over tokens (specification 2.4): lines inside, the end point's utilization beyond. Immutable.
 /// </summary>
-internal sealed class MoeCurve
+internal sealed class HeldTokenCurve
 {
     private readonly TokenCurve _inside;
-    private readonly MoeRoofline _roofline;
+    private readonly Func<double, double> _roofline;
+    private readonly bool _holdsBelow;
     private readonly End _first;
     private readonly End _last;
 
     /// <param name="points">Measurements by tokens; at least one.</param>
-    /// <param name="roofline">Their speed of light.</param>
-    public MoeCurve(SortedDictionary<long, Leaf> points, MoeRoofline roofline)
+    /// <param name="roofline">Their speed of light at so many tokens, ms; asked for the ends, and beyond them.</param>
+    /// <param name="isSinglePointHeldBelow">Whether a curve of one point answers below it, as it does above.</param>
+    public HeldTokenCurve(SortedDictionary<long, Leaf> points, Func<double, double> roofline, bool isSinglePointHeldBelow)
     {
         _roofline = roofline;
+        _holdsBelow = isSinglePointHeldBelow || points.Count > 1;
         var builder = new TokenCurveBuilder();
         KeyValuePair<long, Leaf>? earlier = null;
         foreach (var point in points)
@@ -39,19 +41,19 @@ internal sealed class MoeCurve
     public TableAnswer Evaluate(double tokens) =>
         tokens > _last.Tokens ? Hold(_last, tokens)
         : tokens >= _first.Tokens ? _inside.Evaluate(tokens)
-        : _first.Tokens == _last.Tokens ? TableAnswer.None
-        : Hold(_first, tokens);
+        : _holdsBelow ? Hold(_first, tokens)
+        : TableAnswer.None;
 
     private TableAnswer Hold(in End end, double tokens)
     {
-        var here = _roofline.Ms(tokens);
+        var here = _roofline(tokens);
         return here > 0 && end.Utilization > 0 ? new TableAnswer(here / end.Utilization, end.PowerWatts, Provenance.Extrapolated) : TableAnswer.None;
     }
 
     private End EndAt(KeyValuePair<long, Leaf> point)
     {
         var (tokens, leaf) = (point.Key, point.Value);
-        return new End(tokens, leaf.LatencyMs > 0 ? _roofline.Ms(tokens) / leaf.LatencyMs : double.NaN, leaf.PowerWatts);
+        return new End(tokens, leaf.LatencyMs > 0 ? _roofline(tokens) / leaf.LatencyMs : double.NaN, leaf.PowerWatts);
     }
 
     /// <param name="Utilization">Speed of light over latency; not above 0 where the point cannot be held.</param>
