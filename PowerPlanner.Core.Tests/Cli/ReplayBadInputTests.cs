@@ -31,6 +31,13 @@ internal sealed class ReplayBadInputTests
         yield return Of("a reading of text", "{ \"t\": 1, \"observe\": { \"readyDecode\": \"2\" } }", "observe.readyDecode: \"2\"", "number");
         yield return Of("a fault without a kind", "{ \"t\": 1, \"fault\": { \"count\": 1 } }", "fault.kind: missing", "\"modelHangs\"");
         yield return Of("an unknown fault", "{ \"t\": 1, \"fault\": { \"kind\": \"modelSings\" } }", "fault.kind: \"modelSings\"", "\"modelThrows\"");
+        yield return Of("a change of no role", "{ \"t\": 1, \"fleet\": { \"replicas\": 1 } }", "fleet.role: missing", "\"prefill\"");
+        yield return Of("a role of the other mode", "{ \"t\": 1, \"fleet\": { \"role\": \"agg\", \"replicas\": 1 } }", "fleet.role: \"agg\"", "\"decode\"");
+        yield return Of("a change of nothing", "{ \"t\": 1, \"fleet\": { \"role\": \"decode\" } }", "fleet.replicas: missing", "rolling");
+        yield return Of("fewer replicas than none", "{ \"t\": 1, \"fleet\": { \"role\": \"decode\", \"replicas\": -1 } }", "fleet.replicas: -1", "at least 0");
+        yield return Of("more replicas than any fleet has", "{ \"t\": 1, \"fleet\": { \"role\": \"decode\", \"replicas\": 100001 } }", "fleet.replicas: 100001", "at most 100000");
+        yield return Of("a rollout of text", "{ \"t\": 1, \"fleet\": { \"role\": \"decode\", \"rolling\": \"yes\" } }", "fleet.rolling: \"yes\"", "true or false");
+        yield return Of("an unknown change", "{ \"t\": 1, \"fleet\": { \"role\": \"decode\", \"rolling\": true, \"watts\": 3 } }", "fleet.watts: 3 (unknown field)", "rolling");
         yield return Of("a negative count", "{ \"t\": 1, \"fault\": { \"kind\": \"modelThrows\", \"count\": -1 } }", "fault.count: -1", "at least 1");
         yield return Of("half a count", "{ \"t\": 1, \"fault\": { \"kind\": \"modelThrows\", \"count\": 1.5 } }", "fault.count: 1.5", "integer");
         yield return Of("an unknown target", "{ \"t\": 1, \"fault\": { \"kind\": \"actuatorFails\", \"target\": \"roof\" } }", "fault.target: \"roof\"", "\"caps\"");

@@ -29,6 +29,9 @@ internal abstract record ReplayEvent(int Line, string Kind, double Seconds)
     /// <summary>The next commands fail.</summary>
     public sealed record ActuatorFault(int Line, double Seconds, FleetFault FleetFault) : ReplayEvent(Line, ReplayEventFile.Fault, Seconds);
 
+    /// <summary>Something happens to one role that the controller did not ask for.</summary>
+    public sealed record Fleet(int Line, double Seconds, FleetRole Role, int? Replicas, bool? IsRolling) : ReplayEvent(Line, ReplayEventFile.Fleet, Seconds);
+
     /// <summary>Another budget, and a tick without an observation.</summary>
     public sealed record Budget(int Line, double Seconds, int? TotalGpuPowerLimitWatts) : ReplayEvent(Line, ReplayEventFile.Budget, Seconds);
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using PowerPlanner.Control;
 using PowerPlanner.Hosting;
 using PowerPlanner.Hosting.Json;
 using PowerPlanner.Planning;
@@ -16,6 +17,7 @@ internal static class ReplayEventFile
     public const string Observe = "observe";
     public const string Performance = "performance";
     public const string Fault = "fault";
+    public const string Fleet = "fleet";
     public const string Budget = "budget";
     public const string Optimize = "optimize";
     public const string Reset = "reset";
@@ -27,12 +29,19 @@ internal static class ReplayEventFile
 
     private const string FrontendPrefix = "frontend:";
 
-    private static readonly string[] Kinds = [Start, Observe, Performance, Fault, Budget, Optimize, Reset, Snapshot, Restore];
+    private static readonly string[] Kinds = [Start, Observe, Performance, Fault, Fleet, Budget, Optimize, Reset, Snapshot, Restore];
 
     private static readonly string AllowedKinds = $"exactly one of {string.Join(", ", Kinds)}";
 
     private static readonly NamedValues<ReplayFaultKind> FaultKinds = new(
         ("modelThrows", ReplayFaultKind.ModelThrows), ("modelHangs", ReplayFaultKind.ModelHangs), ("metricsFail", ReplayFaultKind.MetricsFail), ("actuatorFails", ReplayFaultKind.ActuatorFails));
+
+    private static readonly NamedValues<FleetRole> PairRoles = new(("prefill", FleetRole.Prefill), ("decode", FleetRole.Decode));
+
+    private static readonly NamedValues<FleetRole> EngineRole = new(("agg", FleetRole.Aggregated));
+
+    // Far beyond any deployment, and far within what sums of watts can count.
+    private const int MostReplicas = 100_000;
 
     private static readonly JsonDocumentOptions Tolerant = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
@@ -176,6 +185,8 @@ internal static class ReplayEventFile
                 return fields.TakeValue(kind, "an object", required: true) is { } section ? new ReplayEvent.Performance(line, at, section.Clone()) : null;
             case Fault:
                 return fields.RequiredObject(kind) is { } fault ? ReadFault(fault, line, at, frontends, violations) : null;
+            case Fleet:
+                return fields.RequiredObject(kind) is { } change ? ReadFleet(change, line, at, mode, violations) : null;
             case Budget:
                 return fields.RequiredObject(kind) is { } budget ? ReadBudget(budget, line, at, violations) : null;
             case Snapshot:
@@ -216,6 +227,37 @@ internal static class ReplayEventFile
 
         budget.Close();
         return new ReplayEvent.Budget(line, at, watts);
+    }
+
+    private static ReplayEvent.Fleet ReadFleet(StrictJsonObject change, int line, double at, DeploymentMode mode, List<OptionViolation> violations)
+    {
+        var before = violations.Count;
+        var role = change.RequiredChoice("role", mode == DeploymentMode.Aggregated ? EngineRole : PairRoles);
+        var replicas = change.OptionalInteger("replicas", minimum: 0);
+        if (replicas > MostReplicas)
+        {
+            change.Refuse("replicas", replicas.Value, string.Create(CultureInfo.InvariantCulture, $"an integer in digits, at most {MostReplicas}"));
+        }
+
+        var isRolling = change.TakeValue("rolling", "true or false", required: false) is { } rolling ? Flag(change.At("rolling"), rolling, violations) : null;
+        if (replicas is null && isRolling is null && violations.Count == before)
+        {
+            violations.Add(new OptionViolation(change.At("replicas"), "missing", "replicas, rolling, or both"));
+        }
+
+        change.Close();
+        return new ReplayEvent.Fleet(line, at, role ?? default, replicas, isRolling);
+    }
+
+    private static bool? Flag(string path, JsonElement value, List<OptionViolation> violations)
+    {
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+        {
+            return value.GetBoolean();
+        }
+
+        violations.Add(new OptionViolation(path, StrictJson.Show(value), "true or false"));
+        return null;
     }
 
     private static ReplayEvent ReadFault(StrictJsonObject fault, int line, double at, IReadOnlyList<string> frontends, List<OptionViolation> violations)

@@ -70,6 +70,9 @@ internal sealed class ReplaySession : IDisposable
             case ReplayEvent.ActuatorFault fault:
                 _fleet.Inject(fault.FleetFault);
                 break;
+            case ReplayEvent.Fleet change:
+                Change(change);
+                break;
             case ReplayEvent.Reset:
                 _controller.Reset();
                 break;
@@ -108,6 +111,19 @@ internal sealed class ReplaySession : IDisposable
         finally
         {
             _faults.LetGo();
+        }
+    }
+
+    private void Change(ReplayEvent.Fleet change)
+    {
+        if (change.Replicas is { } replicas)
+        {
+            _fleet.ScaleByHand(change.Role, replicas);
+        }
+
+        if (change.IsRolling is { } isRolling)
+        {
+            _fleet.SetRolling(change.Role, isRolling);
         }
     }
 
