@@ -47,7 +47,7 @@ internal sealed class AdmissionPolicyTests
     }
 
     [Test]
-    public void Thresholds_stay_between_zero_and_one() => Gen.Select(GenImplied, Gen.Double[0, 1], Gen.Double[0, 10], Gen.Int[1, 500], Gen.Int[1, 16], Gen.Long[1, 1_000_000]).Sample(
+    public void Thresholds_stay_between_zero_and_one() => Gen.Select(GenImplied, Gen.Double[0, 1], Gen.Double[0, 10], Gen.Int[1, 500], Gen.Int[1, 16], Gen.Long[1, 1_000_000]).Holds(
         (implied, margin, z, decode, prefill, tokens) =>
         {
             var thresholds = new AdmissionPolicy(margin, z).Apply(implied, decode, prefill, tokens);
@@ -57,7 +57,7 @@ internal sealed class AdmissionPolicyTests
         iter: 20_000);
 
     [Test]
-    public void A_larger_margin_or_allowance_never_sheds_earlier() => Gen.Select(GenImplied, Gen.Double[0, 1], Gen.Double[0, 1], Gen.Double[0, 5], Gen.Double[0, 5]).Sample(
+    public void A_larger_margin_or_allowance_never_sheds_earlier() => Gen.Select(GenImplied, Gen.Double[0, 1], Gen.Double[0, 1], Gen.Double[0, 5], Gen.Double[0, 5]).Holds(
         (implied, margin, otherMargin, z, otherZ) =>
         {
             var low = new AdmissionPolicy(Math.Min(margin, otherMargin), Math.Min(z, otherZ)).Apply(implied, 32, 2, 8192);

@@ -7,7 +7,7 @@ namespace PowerPlanner.Tests.Facility;
 internal sealed class FacilityTransitionTests
 {
     [Test]
-    public void The_sum_in_force_falls_or_fits_whatever_share_takes_effect_first() => Gen.Select(Gen.Select(Gen.Long[0, 99], Gen.Long[0, 99]).Array[1, 6], Gen.Int[0, 1_000_000]).Sample(
+    public void The_sum_in_force_falls_or_fits_whatever_share_takes_effect_first() => Gen.Select(Gen.Select(Gen.Long[0, 99], Gen.Long[0, 99]).Array[1, 6], Gen.Int[0, 1_000_000]).Holds(
         (pairs, seed) =>
         {
             var random = new Random(seed);

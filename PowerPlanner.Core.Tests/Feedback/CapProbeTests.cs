@@ -253,7 +253,7 @@ internal sealed class CapProbeTests
 
     [Test]
     public void Whatever_a_side_shows_caps_stay_in_bounds_and_every_probe_ends() =>
-        Gen.Select(GenTick.Array[1, 120], Gen.Int[0, 200]).Sample((ticks, room) =>
+        Gen.Select(GenTick.Array[1, 120], Gen.Int[0, 200]).Holds((ticks, room) =>
         {
             var probe = default(CapProbe);
             var (cap, before, lastRaise, pendingSince) = (360, 360, -Ticks, -1);

@@ -30,7 +30,7 @@ internal sealed class FeedbackPropertyTests
     [Test]
     [Property("Defect", "D-25")]
     public void Whatever_is_measured_coefficients_stay_finite_and_in_range() =>
-        Gen.Select(GenState, GenSample.Array[1, 20], GenAnything, GenAnything, OneOf(0, 0.02, 0.5)).Sample((state, samples, old, @new, band) =>
+        Gen.Select(GenState, GenSample.Array[1, 20], GenAnything, GenAnything, OneOf(0, 0.02, 0.5)).Holds((state, samples, old, @new, band) =>
         {
             foreach (var sample in samples)
             {
@@ -52,7 +52,7 @@ internal sealed class FeedbackPropertyTests
     [Property("Defect", "D-25")]
     [Property("Rule", "LIB-4.3-a")]
     public void Readings_that_are_none_leave_every_coefficient_as_it_is_bit_for_bit() =>
-        Gen.Select(GenState, GenNoReading.Array[5], Gen.Double[1, 1000]).Sample((state, readings, modelled) =>
+        Gen.Select(GenState, GenNoReading.Array[5], Gen.Double[1, 1000]).Holds((state, readings, modelled) =>
         {
             var sample = new CorrectionSample
             {
@@ -69,11 +69,11 @@ internal sealed class FeedbackPropertyTests
 
     [Test]
     public void An_empty_sample_leaves_the_state_as_it_is() =>
-        GenState.Sample(state => state.Update(default, TimeSpan.Zero, 0.02, out _) == state);
+        GenState.Holds(state => state.Update(default, TimeSpan.Zero, 0.02, out _) == state);
 
     [Test]
     public void Ratios_in_range_are_averaged_with_geometrically_falling_weights() =>
-        Gen.Select(GenRatio, GenRatio.Array[0, 60]).Sample((initial, ratios) =>
+        Gen.Select(GenRatio, GenRatio.Array[0, 60]).Holds((initial, ratios) =>
         {
             var state = CorrectionState.Start(Corrections.None with { Itl = initial });
             foreach (var ratio in ratios)
@@ -93,7 +93,7 @@ internal sealed class FeedbackPropertyTests
 
     [Test]
     public void Ratios_out_of_range_are_averaged_and_cut() =>
-        Gen.Select(GenRatio, Gen.Decimal[0.01m, 20m].Array[1, 60]).Sample((initial, ratios) =>
+        Gen.Select(GenRatio, Gen.Decimal[0.01m, 20m].Array[1, 60]).Holds((initial, ratios) =>
         {
             var state = CorrectionState.Start(Corrections.None with { PowerPrefill = initial });
             var expected = (decimal)initial;
@@ -109,7 +109,7 @@ internal sealed class FeedbackPropertyTests
 
     [Test]
     public void Watts_in_another_unit_give_the_same_coefficients() =>
-        Gen.Select(Gen.Double[100, 700].Array[1, 20], Gen.Double[100, 700], OneOf(0.25, 4, 1024)).Sample((draws, modelled, scale) =>
+        Gen.Select(Gen.Double[100, 700].Array[1, 20], Gen.Double[100, 700], OneOf(0.25, 4, 1024)).Holds((draws, modelled, scale) =>
         {
             var plain = CorrectionState.Start(Corrections.None);
             var scaled = plain;
@@ -125,7 +125,7 @@ internal sealed class FeedbackPropertyTests
 
     [Test]
     public void Rebasing_there_and_back_returns_what_was_measured() =>
-        Gen.Select(Gen.Double[0.8, 1.25], Gen.Double[300, 400], Gen.Double[300, 400]).Sample((ratio, old, @new) =>
+        Gen.Select(Gen.Double[0.8, 1.25], Gen.Double[300, 400], Gen.Double[300, 400]).Holds((ratio, old, @new) =>
         {
             var state = CorrectionState.Start(Corrections.None).Update(new() { PowerDecode = Power(old * ratio, old, 1, double.NaN, false) }, TimeSpan.Zero, 0, out _);
             var there = state.Rebase(CorrectionKind.PowerDecode, old, @new);
@@ -141,7 +141,7 @@ internal sealed class FeedbackPropertyTests
         var genTicks = Gen.Frequency((6, Gen.Const(new[] { 1 })), (2, Gen.Const(new[] { 0 })), (2, Gen.Const(new[] { 2 })), (2, Gen.Int[9, 12].Select(n => Enumerable.Repeat(2, n).ToArray())))
             .Array[1, 30].Select(parts => parts.SelectMany(part => part).ToArray());
 
-        genTicks.Sample(ticks =>
+        genTicks.Holds(ticks =>
         {
             var options = new FeedbackOptions();
             var state = default(DriftState);
@@ -178,7 +178,7 @@ internal sealed class FeedbackPropertyTests
 
     [Test]
     public void Doubled_and_late_ticks_change_neither_hysteresis_nor_rate_limit() =>
-        Gen.Select(Gen.Bool.Array[5, 40], Gen.Int[0, 60].Array[5, 40]).Sample((misses, jumps) =>
+        Gen.Select(Gen.Bool.Array[5, 40], Gen.Int[0, 60].Array[5, 40]).Holds((misses, jumps) =>
         {
             var options = new FeedbackOptions();
             var (clean, disturbed) = (default(DriftState), default(DriftState));

@@ -26,11 +26,11 @@ internal sealed class PowerPlannerOptionsJsonFuzzTests
 
     [Test]
     public void Documents_of_known_names_and_odd_values_are_read_or_refused() =>
-        GenObject(3).Sample(IsReadOrRefused, iter: 5000, seed: "0N0XIzNsQ0O2");
+        GenObject(3).Holds(IsReadOrRefused, iter: 5000, seed: "0N0XIzNsQ0O2");
 
     [Test]
     public void A_sample_with_bytes_changed_is_read_or_refused() =>
-        Gen.Select(Gen.Int[0, OptionSamples.Json.Length - 1], Gen.Byte, Gen.Int[0, OptionSamples.Json.Length - 1], Gen.Byte).Sample(
+        Gen.Select(Gen.Int[0, OptionSamples.Json.Length - 1], Gen.Byte, Gen.Int[0, OptionSamples.Json.Length - 1], Gen.Byte).Holds(
             (at, value, alsoAt, alsoValue) =>
             {
                 var bytes = Encoding.UTF8.GetBytes(OptionSamples.Json);
@@ -43,7 +43,7 @@ internal sealed class PowerPlannerOptionsJsonFuzzTests
 
     [Test]
     public void A_sample_cut_short_is_refused() =>
-        Gen.Int[0, OptionSamples.Json.Length - 1].Sample(
+        Gen.Int[0, OptionSamples.Json.Length - 1].Holds(
             length =>
             {
                 try

@@ -17,19 +17,19 @@ internal sealed class PlanLawTests
         .Select(seed => RandomProblems.Create(seed) with { ReplicaPolicy = ReplicaPolicy.RateMatched, Objective = PlanningObjective.Throughput, TargetRequestsPerSecond = null });
 
     [Test]
-    public void A_larger_budget_never_lowers_throughput() => GenProblem.Select(Gen.Int[0, 12_000], Gen.Int[0, 12_000]).Sample(
+    public void A_larger_budget_never_lowers_throughput() => GenProblem.Select(Gen.Int[0, 12_000], Gen.Int[0, 12_000]).Holds(
         (problem, a, b) => Served(problem, watts: Math.Min(a, b)) * (1 - SameThroughput) <= Served(problem, watts: Math.Max(a, b)), iter: Iterations, seed: "0000KGmYXdZ0");
 
     [Test]
-    public void More_GPUs_never_lower_throughput() => GenProblem.Select(Gen.Int[0, 60], Gen.Int[0, 60]).Sample(
+    public void More_GPUs_never_lower_throughput() => GenProblem.Select(Gen.Int[0, 60], Gen.Int[0, 60]).Holds(
         (problem, a, b) => Served(problem, gpus: Math.Min(a, b)) * (1 - SameThroughput) <= Served(problem, gpus: Math.Max(a, b)), iter: Iterations, seed: "0000KGmYXdZ0");
 
     [Test]
-    public void Looser_targets_never_lower_throughput() => GenProblem.Select(Gen.Double[1, 3], Gen.Double[1, 3]).Sample(
+    public void Looser_targets_never_lower_throughput() => GenProblem.Select(Gen.Double[1, 3], Gen.Double[1, 3]).Holds(
         (problem, ttft, itl) => Served(problem) * (1 - SameThroughput) <= Served(problem with { TtftTargetMs = problem.TtftTargetMs * ttft, ItlTargetMs = problem.ItlTargetMs * itl }), iter: Iterations, seed: "0000KGmYXdZ0");
 
     [Test]
-    public void Worse_corrections_never_raise_throughput() => Gen.Select(GenProblem, GenCorrections, GenCorrections).Sample(
+    public void Worse_corrections_never_raise_throughput() => Gen.Select(GenProblem, GenCorrections, GenCorrections).Holds(
         (problem, a, b) =>
         {
             var worse = new Corrections(Math.Max(a.Ttft, b.Ttft), Math.Max(a.Itl, b.Itl), Math.Max(a.PowerPrefill, b.PowerPrefill), Math.Max(a.PowerDecode, b.PowerDecode), Math.Max(a.PowerAggregated, b.PowerAggregated));
@@ -39,11 +39,11 @@ internal sealed class PlanLawTests
         seed: "0000KGmYXdZ0");
 
     [Test]
-    public void Corrections_below_one_change_nothing() => Gen.Select(GenProblem, Gen.Double[0.5, 1]).Sample(
+    public void Corrections_below_one_change_nothing() => Gen.Select(GenProblem, Gen.Double[0.5, 1]).Holds(
         (problem, c) => Same(Planner.Plan(problem with { Corrections = Corrections.None }), Planner.Plan(problem with { Corrections = new Corrections(c, c, c, c, c) })), iter: Iterations, seed: "0000KGmYXdZ0");
 
     [Test]
-    public void Watts_of_engines_and_budget_scale_together() => Gen.Select(GenFixed, Gen.Int[1, 40], Gen.Int[2, 9]).Sample(
+    public void Watts_of_engines_and_budget_scale_together() => Gen.Select(GenFixed, Gen.Int[1, 40], Gen.Int[2, 9]).Holds(
         (powers, hundreds, scale) =>
         {
             PlanningProblem At(int factor) => Problems.Unit(powers.Prefill * factor, powers.Decode * factor) with
@@ -59,7 +59,7 @@ internal sealed class PlanLawTests
         seed: "0000KGmYXdZ0");
 
     [Test]
-    public void A_GPU_too_few_for_another_replica_changes_nothing() => Gen.Select(GenFixed, Gen.Int[2, 12]).Sample(
+    public void A_GPU_too_few_for_another_replica_changes_nothing() => Gen.Select(GenFixed, Gen.Int[2, 12]).Holds(
         (powers, replicas) =>
         {
             PlanningProblem With(int gpus) => Problems.Unit(powers.Prefill, powers.Decode) with { Limits = new PlanningLimits { GpuBudget = gpus } };
@@ -69,7 +69,7 @@ internal sealed class PlanLawTests
         seed: "0000KGmYXdZ0");
 
     [Test]
-    public void The_order_of_points_decides_only_among_equals() => GenProblem.Where(problem => problem.Mode == DeploymentMode.Disaggregated).Sample(
+    public void The_order_of_points_decides_only_among_equals() => GenProblem.Where(problem => problem.Mode == DeploymentMode.Disaggregated).Holds(
         problem =>
         {
             var table = (TablePerformanceModel)problem.DecodeEngine!.Model;
@@ -80,7 +80,7 @@ internal sealed class PlanLawTests
         seed: "0000KGmYXdZ0");
 
     [Test]
-    public void A_point_that_is_worse_in_all_respects_changes_nothing() => GenProblem.Where(problem => problem.Mode == DeploymentMode.Disaggregated).Sample(
+    public void A_point_that_is_worse_in_all_respects_changes_nothing() => GenProblem.Where(problem => problem.Mode == DeploymentMode.Disaggregated).Holds(
         problem =>
         {
             var table = (TablePerformanceModel)problem.DecodeEngine!.Model;
@@ -93,7 +93,7 @@ internal sealed class PlanLawTests
         seed: "0000KGmYXdZ0");
 
     [Test]
-    public void A_prepared_planner_plans_as_a_fresh_one() => Gen.Select(GenProblem, GenProblem).Sample(
+    public void A_prepared_planner_plans_as_a_fresh_one() => Gen.Select(GenProblem, GenProblem).Holds(
         (problem, other) =>
         {
             var prepared = Planner.Prepare(problem);
@@ -106,7 +106,7 @@ internal sealed class PlanLawTests
     [Test]
     [Property("Rule", "LIB-9.4-g")]
     [Property("Defect", "D-17")]
-    public void Demand_takes_the_fewest_replicas_that_serve_it() => GenProblem.Select(Gen.Double[1, 500]).Sample(
+    public void Demand_takes_the_fewest_replicas_that_serve_it() => GenProblem.Select(Gen.Double[1, 500]).Holds(
         (problem, demand) =>
         {
             var (whole, part) = (Planner.Plan(problem).Plan, Planner.Plan(problem with { TargetRequestsPerSecond = demand }).Plan);

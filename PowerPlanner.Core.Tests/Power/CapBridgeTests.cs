@@ -25,7 +25,7 @@ internal sealed class CapBridgeTests
 
     [Test]
     [Property("Rule", "LIB-6.3-a")]
-    public void A_cap_is_the_ceiling_that_decimal_arithmetic_gives() => Gen.Select(Gen.Int[1, 2000], Gen.Int[100, 200]).Sample(
+    public void A_cap_is_the_ceiling_that_decimal_arithmetic_gives() => Gen.Select(Gen.Int[1, 2000], Gen.Int[100, 200]).Holds(
         (watts, percent) =>
         {
             var exact = decimal.Ceiling(watts * (percent / 100m));
@@ -35,7 +35,7 @@ internal sealed class CapBridgeTests
 
     [Test]
     [Property("Rule", "LIB-7.2-g")]
-    public void A_cap_is_never_below_the_prediction_and_at_most_a_watt_above_the_corrected_one() => Gen.Select(GenWatts, Gen.Double[0.5, 2]).Sample(
+    public void A_cap_is_never_below_the_prediction_and_at_most_a_watt_above_the_corrected_one() => Gen.Select(GenWatts, Gen.Double[0.5, 2]).Holds(
         (watts, coefficient) =>
         {
             var cap = CapBridge.Bridge(CapBridge.PowerOf(watts, 1, 0.5, null, 1), coefficient, null).CapWatts;

@@ -30,21 +30,21 @@ internal sealed class CapLatencyLawTests
 
     [Test]
     public void A_lower_cap_is_never_faster() =>
-        Gen.Select(Models, Balances, Watts, Watts, Watts).Sample((model, balance, natural, a, b) =>
+        Gen.Select(Models, Balances, Watts, Watts, Watts).Holds((model, balance, natural, a, b) =>
             model.Factor(balance, natural, Math.Min(a, b)) >= model.Factor(balance, natural, Math.Max(a, b)) * (1 - 1e-12));
 
     [Test]
     public void A_larger_natural_draw_is_never_faster_under_the_same_cap() =>
-        Gen.Select(Models, Balances, Watts, Watts, Watts).Sample((model, balance, cap, a, b) =>
+        Gen.Select(Models, Balances, Watts, Watts, Watts).Holds((model, balance, cap, a, b) =>
             model.Factor(balance, Math.Max(a, b), cap) >= model.Factor(balance, Math.Min(a, b), cap) * (1 - 1e-12));
 
     [Test]
     public void A_cap_at_or_above_the_natural_draw_changes_nothing() =>
-        Gen.Select(Models, Balances, Watts, Gen.Double[0, 300]).Sample((model, balance, natural, above) => model.Factor(balance, natural, natural + above) == 1);
+        Gen.Select(Models, Balances, Watts, Gen.Double[0, 300]).Holds((model, balance, natural, above) => model.Factor(balance, natural, natural + above) == 1);
 
     [Test]
     public void A_little_less_cap_costs_a_little_more_time() =>
-        Gen.Select(Balances, Gen.Bool, Gen.Double[200.1, 760], Gen.Double[200, 760]).Sample((balance, guarded, natural, cap) =>
+        Gen.Select(Balances, Gen.Bool, Gen.Double[200.1, 760], Gen.Double[200, 760]).Holds((balance, guarded, natural, cap) =>
         {
             // The steepest place, at 200 W of 700, costs pure compute about a tenth of its time a watt; continuity says that a millionth of a watt costs a millionth of that.
             var model = new CapLatency(Nameplate, guarded ? null : new PowerScalingOptions { GuardShare = 0 });
@@ -54,7 +54,7 @@ internal sealed class CapLatencyLawTests
 
     [Test]
     public void A_curve_is_continuous_at_the_natural_draw() =>
-        Gen.Select(Gen.Double[0.5, 3].Array[5], Gen.Double[250, 690]).Sample((latencies, natural) =>
+        Gen.Select(Gen.Double[0.5, 3].Array[5], Gen.Double[250, 690]).Holds((latencies, natural) =>
         {
             var model = new CapLatency(Nameplate, curve: new CapCurve(latencies.Select((latency, i) => new CapCurvePoint(200 + (120 * i), latency))));
             return model.Factor(default, natural, natural - 1e-6) <= 1 + 1e-6;
@@ -62,7 +62,7 @@ internal sealed class CapLatencyLawTests
 
     [Test]
     public void No_step_slows_down_more_than_pure_compute_or_less_than_pure_memory() =>
-        Gen.Select(Balances, Watts, Watts).Sample((balance, natural, cap) =>
+        Gen.Select(Balances, Watts, Watts).Holds((balance, natural, cap) =>
         {
             var model = new CapLatency(Nameplate);
             var factor = model.Factor(balance, natural, cap);
@@ -72,7 +72,7 @@ internal sealed class CapLatencyLawTests
 
     [Test]
     public void A_balance_answers_like_the_sum_over_its_operations() =>
-        Gen.Select(Gen.Select(Gen.Double[0.01, 1], Gen.Double[-3, 3]).Array[1, 12], Gen.Double[320, 700], Gen.Double[250, 700]).Sample((operations, natural, cap) =>
+        Gen.Select(Gen.Select(Gen.Double[0.01, 1], Gen.Double[-3, 3]).Array[1, 12], Gen.Double[320, 700], Gen.Double[250, 700]).Holds((operations, natural, cap) =>
         {
             if (cap >= natural)
             {

@@ -152,7 +152,7 @@ internal sealed class ProfiledPerformanceModelTests
     [Test]
     public void Prefill_never_leaves_the_values_of_its_two_neighbours() => Gen.Select(
         Gen.Select(Gen.Int[1, 3000], Gen.Double[0.1, 500]).Array[2, 8],
-        Gen.Double[0, 1]).Sample(
+        Gen.Double[0, 1]).Holds(
         (steps, place) =>
         {
             // Not monotone: a noisy profile must not ripple either.
@@ -169,7 +169,7 @@ internal sealed class ProfiledPerformanceModelTests
 
     [Test]
     [Property("Rule", "LIB-5.3-a")]
-    public void On_a_monotone_profile_a_longer_input_is_never_faster() => Gen.Select(GenPrefill, Gen.Int[1, 60_000], Gen.Int[1, 5000]).Sample(
+    public void On_a_monotone_profile_a_longer_input_is_never_faster() => Gen.Select(GenPrefill, Gen.Int[1, 60_000], Gen.Int[1, 5000]).Holds(
         (points, isl, more) =>
         {
             var model = new ProfiledPerformanceModel(points, Decode, 1);
@@ -179,7 +179,7 @@ internal sealed class ProfiledPerformanceModelTests
 
     [Test]
     [Property("Rule", "LIB-5.3-a")]
-    public void On_a_complete_monotone_grid_decode_is_monotone_along_both_axes() => Gen.Select(GenCompleteGrid, Gen.Int[1, 700], Gen.Int[1, 200], Gen.Int[1, 18_000], Gen.Int[1, 3000]).Sample(
+    public void On_a_complete_monotone_grid_decode_is_monotone_along_both_axes() => Gen.Select(GenCompleteGrid, Gen.Int[1, 700], Gen.Int[1, 200], Gen.Int[1, 18_000], Gen.Int[1, 3000]).Holds(
         (points, batch, moreBatch, context, moreContext) =>
         {
             var model = new ProfiledPerformanceModel(Prefill, points, 1);
@@ -194,7 +194,7 @@ internal sealed class ProfiledPerformanceModelTests
         Gen.Select(Gen.Int[1, 60], Gen.Int[1, 5], Gen.Double[0, 30]).Array[1, 15],
         Gen.Int[1, 100],
         Gen.Int[1, 100],
-        Gen.Int[1, 7000]).Sample(
+        Gen.Int[1, 7000]).Holds(
         (cells, batch, more, context) =>
         {
             var points = cells
@@ -209,7 +209,7 @@ internal sealed class ProfiledPerformanceModelTests
 
     [Test]
     [Property("Rule", "LIB-5.3-b")]
-    public void Outside_the_profile_nothing_is_unflagged() => Gen.Select(GenCompleteGrid, Gen.Int[1, 700], Gen.Int[1, 18_000]).Sample(
+    public void Outside_the_profile_nothing_is_unflagged() => Gen.Select(GenCompleteGrid, Gen.Int[1, 700], Gen.Int[1, 18_000]).Holds(
         (points, batch, context) =>
         {
             var inside = batch >= points.Min(point => point.Batch) && batch <= points.Max(point => point.Batch)

@@ -42,7 +42,7 @@ internal sealed class RooflinePerformanceModelTests
     }
 
     [Test]
-    public void A_longer_input_is_never_faster() => Gen.Select(GenModel, Gen.Int[1, 200_000], Gen.Int[1, 5_000], Gen.Int[1, 64], Gen.Double[0, 1]).Sample(
+    public void A_longer_input_is_never_faster() => Gen.Select(GenModel, Gen.Int[1, 200_000], Gen.Int[1, 5_000], Gen.Int[1, 64], Gen.Double[0, 1]).Holds(
         (model, isl, more, batch, cached) =>
         {
             var prefix = (int)(cached * (isl - 1));
@@ -51,31 +51,31 @@ internal sealed class RooflinePerformanceModelTests
         iter: 20_000);
 
     [Test]
-    public void A_larger_prefill_batch_is_never_faster() => Gen.Select(GenModel, Gen.Int[1, 100_000], Gen.Int[1, 500], Gen.Int[1, 500]).Sample(
+    public void A_larger_prefill_batch_is_never_faster() => Gen.Select(GenModel, Gen.Int[1, 100_000], Gen.Int[1, 500], Gen.Int[1, 500]).Holds(
         (model, isl, batch, more) =>
             model.EstimatePrefill(new PrefillQuery(isl, 0, batch)).LatencyMs <= model.EstimatePrefill(new PrefillQuery(isl, 0, batch + more)).LatencyMs,
         iter: 20_000);
 
     [Test]
-    public void A_larger_decode_batch_is_never_faster() => Gen.Select(GenModel, Gen.Int[1, 4_000], Gen.Int[1, 4_000], Gen.Int[1, 200_000]).Sample(
+    public void A_larger_decode_batch_is_never_faster() => Gen.Select(GenModel, Gen.Int[1, 4_000], Gen.Int[1, 4_000], Gen.Int[1, 200_000]).Holds(
         (model, batch, more, context) =>
             model.EstimateDecode(new DecodeQuery(batch, context)).LatencyMs <= model.EstimateDecode(new DecodeQuery(batch + more, context)).LatencyMs,
         iter: 20_000);
 
     [Test]
-    public void A_longer_context_is_never_faster() => Gen.Select(GenModel, Gen.Int[1, 4_000], Gen.Int[1, 200_000], Gen.Int[1, 200_000]).Sample(
+    public void A_longer_context_is_never_faster() => Gen.Select(GenModel, Gen.Int[1, 4_000], Gen.Int[1, 200_000], Gen.Int[1, 200_000]).Holds(
         (model, batch, context, more) =>
             model.EstimateDecode(new DecodeQuery(batch, context)).LatencyMs <= model.EstimateDecode(new DecodeQuery(batch, context + more)).LatencyMs,
         iter: 20_000);
 
     [Test]
-    public void A_cached_prefix_is_never_slower() => Gen.Select(GenModel, Gen.Int[2, 100_000], Gen.Double[0, 1], Gen.Int[1, 16]).Sample(
+    public void A_cached_prefix_is_never_slower() => Gen.Select(GenModel, Gen.Int[2, 100_000], Gen.Double[0, 1], Gen.Int[1, 16]).Holds(
         (model, isl, cached, batch) =>
             model.EstimatePrefill(new PrefillQuery(isl, (int)(cached * (isl - 1)), batch)).LatencyMs <= model.EstimatePrefill(new PrefillQuery(isl, 0, batch)).LatencyMs,
         iter: 20_000);
 
     [Test]
-    public void Draw_lies_between_the_static_share_and_the_nameplate() => Gen.Select(GenModel, Gen.Int[1, 100_000], Gen.Int[1, 2_000]).Sample(
+    public void Draw_lies_between_the_static_share_and_the_nameplate() => Gen.Select(GenModel, Gen.Int[1, 100_000], Gen.Int[1, 2_000]).Holds(
         (model, length, batch) =>
         {
             var nameplate = model.NameplateWatts!.Value;

@@ -26,7 +26,7 @@ internal sealed class ClampPropertyTests
 
     [Test]
     [Property("Defect", "D-31")]
-    public void No_count_is_raised_above_its_proposal() => GenCase.Sample(
+    public void No_count_is_raised_above_its_proposal() => GenCase.Holds(
         clampCase =>
         {
             var answer = BudgetClamp.Apply(clampCase);
@@ -38,7 +38,7 @@ internal sealed class ClampPropertyTests
         iter: 100_000);
 
     [Test]
-    public void Budget_and_ceiling_hold_unless_a_role_without_a_proposal_stands_in_the_way() => GenCase.Sample(
+    public void Budget_and_ceiling_hold_unless_a_role_without_a_proposal_stands_in_the_way() => GenCase.Holds(
         clampCase =>
         {
             var answer = BudgetClamp.Apply(clampCase);
@@ -53,7 +53,7 @@ internal sealed class ClampPropertyTests
         iter: 100_000);
 
     [Test]
-    public void Pair_holds_the_budget_wherever_the_untouched_roles_do() => GenCase.Where(clampCase => clampCase.Policy == ClampPolicy.Pair).Sample(
+    public void Pair_holds_the_budget_wherever_the_untouched_roles_do() => GenCase.Where(clampCase => clampCase.Policy == ClampPolicy.Pair).Holds(
         clampCase => BudgetClamp.Apply(clampCase).ProjectedWatts
             <= Math.Max(clampCase.TotalGpuPowerLimitWatts!.Value, FixedCost(clampCase, clampCase.PrefillReplicaWatts, clampCase.DecodeReplicaWatts)),
         iter: 50_000);
@@ -62,12 +62,12 @@ internal sealed class ClampPropertyTests
     [Property("Defect", "D-34")]
     public void Staged_never_peaks_above_the_budget_where_what_runs_fits() => GenCase
         .Where(clampCase => clampCase.Policy == ClampPolicy.Staged && CurrentWatts(clampCase) <= clampCase.TotalGpuPowerLimitWatts)
-        .Sample(clampCase => BudgetClamp.Apply(clampCase).PeakWatts <= clampCase.TotalGpuPowerLimitWatts, iter: 100_000);
+        .Holds(clampCase => BudgetClamp.Apply(clampCase).PeakWatts <= clampCase.TotalGpuPowerLimitWatts, iter: 100_000);
 
     [Test]
     public void Staged_never_grows_a_role_while_what_runs_is_over_the_budget() => GenCase
         .Where(clampCase => clampCase.Policy == ClampPolicy.Staged && CurrentWatts(clampCase) > clampCase.TotalGpuPowerLimitWatts)
-        .Sample(
+        .Holds(
             clampCase =>
             {
                 var answer = BudgetClamp.Apply(clampCase);
@@ -78,7 +78,7 @@ internal sealed class ClampPropertyTests
             iter: 100_000);
 
     [Test]
-    public void Clamping_an_answer_again_changes_nothing() => GenCase.Where(clampCase => clampCase.Policy == ClampPolicy.Pair).Sample(
+    public void Clamping_an_answer_again_changes_nothing() => GenCase.Where(clampCase => clampCase.Policy == ClampPolicy.Pair).Holds(
         clampCase =>
         {
             var once = BudgetClamp.Apply(clampCase);
@@ -90,7 +90,7 @@ internal sealed class ClampPropertyTests
         iter: 50_000);
 
     [Test]
-    public void More_watts_never_cost_prefill_replicas_nor_turn_a_fit_into_a_misfit() => Gen.Select(GenCase, Gen.Int[0, 200]).Where((clampCase, _) => clampCase.Policy == ClampPolicy.Pair).Sample(
+    public void More_watts_never_cost_prefill_replicas_nor_turn_a_fit_into_a_misfit() => Gen.Select(GenCase, Gen.Int[0, 200]).Where((clampCase, _) => clampCase.Policy == ClampPolicy.Pair).Holds(
         (clampCase, more) =>
         {
             var small = BudgetClamp.Apply(clampCase);
@@ -103,7 +103,7 @@ internal sealed class ClampPropertyTests
         iter: 50_000);
 
     [Test]
-    public void More_watts_never_cost_replicas_of_a_single_role() => Gen.Select(Gen.Int[0, 20], Gen.Int[0, 20], Gen.Int[1, 50], Gen.Int[1, 600], Gen.Int[0, 200], Gen.Bool).Sample(
+    public void More_watts_never_cost_replicas_of_a_single_role() => Gen.Select(Gen.Int[0, 20], Gen.Int[0, 20], Gen.Int[1, 50], Gen.Int[1, 600], Gen.Int[0, 200], Gen.Bool).Holds(
         (proposed, current, watts, budget, more, staged) =>
         {
             int Decode(long limit) => BudgetClamp.Apply(new ClampCase(
@@ -118,7 +118,7 @@ internal sealed class ClampPropertyTests
         Gen.Select(Gen.Int[0, 8], Gen.Int[0, 8]),
         Gen.Select(Gen.Int[0, 14], Gen.Int[0, 14]),
         Gen.Select(Gen.Int[1, 12], Gen.Int[1, 12]),
-        Gen.Int[0, 150]).Sample(
+        Gen.Int[0, 150]).Holds(
         (current, way, watts, slack) =>
         {
             var budget = (current.Item1 * watts.Item1) + (current.Item2 * watts.Item2) + slack;
@@ -138,7 +138,7 @@ internal sealed class ClampPropertyTests
         Gen.Select(Gen.Int[0, 6], Gen.Int[1, 6]),
         Gen.Select(Gen.Int[1, 8], Gen.Int[1, 8]),
         Gen.Select(Gen.Int[1, 12], Gen.Int[1, 12]),
-        Gen.Int[0, 100]).Sample(
+        Gen.Int[0, 100]).Holds(
         (current, step, watts, slack) =>
         {
             var proposed = (Prefill: current.Item1 + step.Item1, Decode: Math.Max(0, current.Item2 - step.Item2));
@@ -153,7 +153,7 @@ internal sealed class ClampPropertyTests
         iter: 20_000);
 
     [Test]
-    public void The_GPU_floor_is_reached_or_nothing_is_raised() => Gen.Select(GenCounts, GenRole, GenRole, Gen.Int[0, 60], Gen.Int[0, 60]).Where((_, _, _, floor, ceiling) => floor <= ceiling).Sample(
+    public void The_GPU_floor_is_reached_or_nothing_is_raised() => Gen.Select(GenCounts, GenRole, GenRole, Gen.Int[0, 60], Gen.Int[0, 60]).Where((_, _, _, floor, ceiling) => floor <= ceiling).Holds(
         (proposed, prefill, decode, floor, ceiling) =>
         {
             var clampCase = new ClampCase(proposed, default, prefill, decode, null, ceiling, floor);

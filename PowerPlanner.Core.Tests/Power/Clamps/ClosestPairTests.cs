@@ -31,7 +31,7 @@ internal sealed class ClosestPairTests
         Gen.Select(Gen.Int[0, 5], Gen.Int[0, 5]),
         Gen.Select(Gen.Int[0, 9], Gen.Int[0, 9]),
         Gen.Select(Gen.Int[0, 4], Gen.Int[0, 4]),
-        Gen.Int[0, 40]).Sample(
+        Gen.Int[0, 40]).Holds(
         (current, way, watts, slack) =>
         {
             var found = Find(current.Item1, current.Item1 + way.Item1, watts.Item1, current.Item2, current.Item2 + way.Item2, watts.Item2, slack);

@@ -35,7 +35,7 @@ internal sealed class ProportionalShrinkTests
         Gen.Select(Gen.Int[0, 20], Gen.Int[0, 20]),
         Gen.Select(Gen.Int[0, 6], Gen.Int[0, 6]),
         Gen.Select(Gen.Int[1, 9], Gen.Int[1, 9]),
-        Gen.Int[0, 400]).Sample(
+        Gen.Int[0, 400]).Holds(
         (counts, minima, costs, budget) =>
         {
             var (prefill, decode) = (Role(counts.Item1, minima.Item1), Role(counts.Item2, minima.Item2));

@@ -1,21 +1,22 @@
 using CsCheck;
 using PlannerHost.Nvml;
 using PowerPlanner.Power;
+using PowerPlanner.Tests;
 
 namespace PlannerHost.Tests.Nvml;
 
 internal sealed class MilliwattsTests
 {
     [Test]
-    public void A_cap_comes_back_as_it_went() => Gen.Int[1, 4_294_967].Sample(cap => Milliwatts.ToCap(Milliwatts.FromCap(cap)) == cap);
+    public void A_cap_comes_back_as_it_went() => Gen.Int[1, 4_294_967].Holds(cap => Milliwatts.ToCap(Milliwatts.FromCap(cap)) == cap);
 
     [Test]
     public void A_limit_that_was_read_never_rounds_down() =>
-        Gen.UInt.Sample(milliwatts => Milliwatts.ToCap(milliwatts) * 1000L is var read && read >= milliwatts && read < milliwatts + 1000L);
+        Gen.UInt.Holds(milliwatts => Milliwatts.ToCap(milliwatts) * 1000L is var read && read >= milliwatts && read < milliwatts + 1000L);
 
     [Test]
     public void Every_whole_watt_of_a_range_is_accepted() =>
-        Gen.Select(Gen.UInt[1000, 2_000_000], Gen.UInt[1000, 2_000_000]).Where((min, span) => span >= 1000).Sample((min, span) =>
+        Gen.Select(Gen.UInt[1000, 2_000_000], Gen.UInt[1000, 2_000_000]).Where((min, span) => span >= 1000).Holds((min, span) =>
             Milliwatts.ToLimits(min, min + span) is { } limits && limits.MinWatts * 1000L >= min && limits.MaxWatts * 1000L <= min + span);
 
     [TestCase(74500u, 74500u, 75, 75)]

@@ -100,7 +100,7 @@ internal sealed class GridTests
     [Test]
     public void Hold_by_cells_equals_hold_over_all_leaves() => Gen.Select(
         Gen.Select(Gen.Int[1, 6], Gen.Int[1, 40], Gen.Int[1, 40], Gen.Double[0.1, 10]).Array[5, 80],
-        Gen.Select(Gen.Double[0, 24], Gen.Double[0, 24]).Array[30]).Sample(
+        Gen.Select(Gen.Double[0, 24], Gen.Double[0, 24]).Array[30]).Holds(
         (entries, queries) =>
         {
             List<GridPoint> points = [.. entries.Select(entry => new GridPoint(entry.Item1, entry.Item2, entry.Item3, new Leaf(entry.Item4, entry.Item1 * 10)))];
@@ -112,7 +112,7 @@ internal sealed class GridTests
 
     [Test]
     public void A_sweep_along_the_outer_axis_equals_point_by_point() => Gen.Select(
-        Gen.Select(Gen.Int[1, 3], Gen.Int[1, 60], Gen.Int[1, 20], Gen.Double[0.1, 10]).Array[1, 60], Gen.Int[1, 3], Gen.Double[1, 25].Array[1, 3], Gen.Int[1, 70]).Sample(
+        Gen.Select(Gen.Int[1, 3], Gen.Int[1, 60], Gen.Int[1, 20], Gen.Double[0.1, 10]).Array[1, 60], Gen.Int[1, 3], Gen.Double[1, 25].Array[1, 3], Gen.Int[1, 70]).Holds(
         (entries, heads, inners, firstOuter) =>
         {
             List<GridPoint> points = [.. entries.Select(entry => new GridPoint(entry.Item1, entry.Item2, entry.Item3, new Leaf(entry.Item4, entry.Item1 * 10)))];
