@@ -26,6 +26,19 @@ internal sealed class FleetServer : IAsyncDisposable
     private static readonly TimeSpan AgentInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(250);
 
+    // Requests stay in a decode worker for 300 tokens of 21 ms, six seconds; most of the blocks that they will fill are full after five.
+    private static readonly TimeSpan NoticeTime = TimeSpan.FromSeconds(5);
+    private static readonly EngineConstants Engines = new()
+    {
+        TtftMs = 132,
+        ItlMs = 21,
+        PrefillWatts = 590,
+        DecodeWatts = 480,
+        NameplateWatts = NameplateWatts,
+        PrefillRequestsPerSecond = 1000 / 132.0,
+        DecodeRequestsPerSecond = Batch * 1000 / (21.0 * Osl),
+    };
+
     private readonly Lock _state = new();
     private readonly SimulatedTime _clock = new();
     private readonly SimulatedFleet _fleet;
@@ -33,6 +46,7 @@ internal sealed class FleetServer : IAsyncDisposable
     private readonly List<FleetMoment> _history = [];
     private readonly Dictionary<string, GpuMeter> _gpus = new(StringComparer.Ordinal);
     private readonly List<FrontendMeter> _meters = [];
+    private readonly AdmissionGate _gate = new(Engines, NoticeTime);
     private readonly CancellationTokenSource _ends = new();
     private readonly long _begun;
     private Loopback? _exporter;
@@ -51,16 +65,7 @@ internal sealed class FleetServer : IAsyncDisposable
         _fleet = new SimulatedFleet(
             new SimulatedFleetSetup
             {
-                Engines = new EngineConstants
-                {
-                    TtftMs = 132,
-                    ItlMs = 21,
-                    PrefillWatts = 590,
-                    DecodeWatts = 480,
-                    NameplateWatts = NameplateWatts,
-                    PrefillRequestsPerSecond = 1000 / 132.0,
-                    DecodeRequestsPerSecond = Batch * 1000 / (21.0 * Osl),
-                },
+                Engines = Engines,
                 Prefill = Role(),
                 Decode = Role(),
                 Isl = Isl,
@@ -279,7 +284,7 @@ internal sealed class FleetServer : IAsyncDisposable
             _fleet.Machine.ScaleByHand(FleetRole.Decode, Cluster.Replicas("dynamocomponentdeployments", DecodeScale));
             var prefill = Drive(FleetRole.Prefill, PrefillScale, agentsAct);
             var decode = Drive(FleetRole.Decode, DecodeScale, agentsAct);
-            var admission = Admit();
+            var admission = _gate.Admit(OfferedRequestsPerSecond, Frontends.ConvertAll(frontend => frontend.Entry), _fleet.Machine.State, _clock.Elapsed);
             _fleet.Step(_tick++, new OfferedLoad(admission.Sum(), Isl, Osl));
             var truth = _fleet.Truth;
             var watts = Meter(prefill, truth.PrefillWattsPerGpu, seconds) + Meter(decode, truth.DecodeWattsPerGpu, seconds);
@@ -339,47 +344,6 @@ internal sealed class FleetServer : IAsyncDisposable
         return sum;
     }
 
-    // What each frontend lets in: all of it without thresholds, else as much as keeps the workers at or below them.
-    private double[] Admit()
-    {
-        var state = _fleet.Machine.State;
-        var each = OfferedRequestsPerSecond / Frontends.Count;
-        return [.. Frontends.Select(frontend => frontend.Entry is { } entry
-            ? Math.Min(each, Most(state, (double?)entry["active_decode_blocks_threshold"] ?? 1, Tokens(entry)) / Frontends.Count)
-            : each)];
-
-        static double Tokens(System.Text.Json.Nodes.JsonObject entry) => Math.Min(
-            ((double?)entry["active_prefill_tokens_threshold_frac"] ?? double.PositiveInfinity) * MaxBatchedTokens,
-            (double?)entry["active_prefill_tokens_threshold"] ?? double.PositiveInfinity);
-    }
-
-    // By Little's law: requests in a worker are what arrives there times how long it stays, which grows with the load.
-    private double Most(FleetState state, double decodeBlocks, double prefillTokens)
-    {
-        var (low, high) = (0.0, 1000.0);
-        for (var i = 0; i < 30; i++)
-        {
-            var rate = (low + high) / 2;
-            var isBusy = Load(rate, state.Prefill!, 590, 1000 / 132.0, 0.132) * Isl > prefillTokens
-                || Load(rate, state.Decode!, 480, Batch * 1000 / (21.0 * Osl), Osl * 0.021) * (Isl + (Osl / 2.0)) / KvTokens > decodeBlocks;
-            (low, high) = isBusy ? (low, rate) : (rate, high);
-        }
-
-        return low;
-
-        static double Load(double rate, RoleState role, double demandWatts, double requestsPerSecond, double seconds)
-        {
-            if (role.Ready == 0)
-            {
-                return double.PositiveInfinity;
-            }
-
-            var throttle = Math.Max(1, demandWatts / (role.EffectiveCapWatts ?? NameplateWatts));
-            var utilization = Math.Min(0.9, rate * throttle / (role.Ready * requestsPerSecond));
-            return rate / role.Ready * seconds * throttle / (1 - utilization);
-        }
-    }
-
     private string GpuMetrics()
     {
         var text = new StringBuilder();
@@ -408,60 +372,4 @@ internal sealed class FleetServer : IAsyncDisposable
 
         public int SeenAt { get; set; }
     }
-
-    /// <summary>A frontend's counters. Fractions of a request count: a simulated load is a rate.</summary>
-    private sealed class FrontendMeter
-    {
-        private double _started;
-        private double _served;
-        private double _ttftSeconds;
-        private double _itlSeconds;
-
-        public void Count(double arrived, double admitted, double ttftSeconds, double itlSeconds)
-        {
-            _started += arrived;
-            _served += admitted;
-            _ttftSeconds += admitted * ttftSeconds;
-            _itlSeconds += admitted * itlSeconds;
-        }
-
-        public override string ToString()
-        {
-            var text = new StringBuilder();
-            text.Append(CultureInfo.InvariantCulture, $"dynamo_frontend_requests_started_total{{model=\"llm\"}} {_started:F6}\n");
-            Histogram("time_to_first_token_seconds", _ttftSeconds);
-            Histogram("inter_token_latency_seconds", _itlSeconds);
-            Histogram("input_sequence_tokens", _served * Isl);
-            Histogram("output_sequence_tokens", _served * Osl);
-            return text.ToString();
-
-            void Histogram(string name, double sum) => text
-                .Append(CultureInfo.InvariantCulture, $"dynamo_frontend_{name}_bucket{{model=\"llm\",le=\"+Inf\"}} {_served:F6}\n")
-                .Append(CultureInfo.InvariantCulture, $"dynamo_frontend_{name}_sum{{model=\"llm\"}} {sum:F6}\n")
-                .Append(CultureInfo.InvariantCulture, $"dynamo_frontend_{name}_count{{model=\"llm\"}} {_served:F6}\n");
-        }
-    }
 }
-
-/// <summary>What a simulated fleet measured at one instant.</summary>
-/// <param name="At">Time since the fleet began.</param>
-/// <param name="Watts">Draw of all GPUs, W.</param>
-/// <param name="OfferedRequestsPerSecond">What arrived.</param>
-/// <param name="AdmittedRequestsPerSecond">What the frontends let in.</param>
-/// <param name="TtftMs">Mean time to first token, ms.</param>
-/// <param name="ItlMs">Mean inter-token latency, ms.</param>
-/// <param name="PrefillReady">Prefill replicas that serve.</param>
-/// <param name="DecodeReady">Decode replicas that serve.</param>
-/// <param name="PrefillCapWatts">Highest cap in force on a prefill GPU, W.</param>
-/// <param name="DecodeCapWatts">Highest cap in force on a decode GPU, W.</param>
-internal sealed record FleetMoment(
-    TimeSpan At,
-    double Watts,
-    double OfferedRequestsPerSecond,
-    double AdmittedRequestsPerSecond,
-    double TtftMs,
-    double ItlMs,
-    int PrefillReady,
-    int DecodeReady,
-    int PrefillCapWatts,
-    int DecodeCapWatts);

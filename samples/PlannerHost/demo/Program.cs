@@ -45,7 +45,7 @@ internal static class Program
             switch (second)
             {
                 case 30:
-                    Say("A load spike: 45 requests/s instead of 8. The frontends refuse what would make the others wait.");
+                    Say("A load spike: 45 requests/s instead of 8. All wait until the frontends find the workers busy and refuse what is too much.");
                     fleet.OfferedRequestsPerSecond = 45;
                     break;
                 case 50:
