@@ -16,6 +16,9 @@ internal sealed class Terminal(TextWriter output, TextWriter error)
     /// <summary>Writes the one JSON document of a run.</summary>
     public async Task WriteJsonAsync<T>(T value, JsonTypeInfo<T> type) => await output.WriteLineAsync(JsonSerializer.Serialize(value, type));
 
+    /// <summary>Writes a document of another kind as it stands.</summary>
+    public async Task WriteTextAsync(string text) => await output.WriteAsync(text);
+
     /// <summary>Writes for people: in colour on a terminal, plain text of a fixed width elsewhere.</summary>
     public IAnsiConsole Console()
     {

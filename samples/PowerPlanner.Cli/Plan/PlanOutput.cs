@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using PowerPlanner.Cli.Frontier;
 using PowerPlanner.Planning;
 
 namespace PowerPlanner.Cli.Plan;
@@ -12,7 +13,7 @@ internal sealed record PlanOutput(
     long? MinimumBudgetWatts,
     long? MinimumGpus,
     PlanOutput.PlanFields? Plan,
-    IReadOnlyList<PlanOutput.FrontierFields> Frontier,
+    IReadOnlyList<FrontierFields> Frontier,
     PlanOutput.StatsFields Stats)
 {
     public static PlanOutput Of(PlanResult result, IReadOnlyList<FrontierPoint> frontier, double elapsedMicroseconds) => new(
@@ -22,7 +23,7 @@ internal sealed record PlanOutput(
         result.MinimumBudgetWatts,
         result.MinimumGpus,
         result.Plan is { } plan ? PlanFields.Of(plan) : null,
-        [.. frontier.Select(FrontierFields.Of)],
+        [.. frontier.Select(point => FrontierFields.Of(point, (long)result.Plan!.Isl + result.Plan.Osl))],
         new StatsFields(result.Statistics.CandidatesConsidered, result.Statistics.PairsVisited, elapsedMicroseconds));
 
     private static string CamelCase(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
@@ -84,29 +85,6 @@ internal sealed record PlanOutput(
             plan.JoulesPerToken,
             plan.PrefillCapProvenance is { } prefill ? CamelCase(prefill.ToString()) : null,
             plan.DecodeCapProvenance is { } decode ? CamelCase(decode.ToString()) : null);
-    }
-
-    internal sealed record FrontierFields(
-        long TotalWatts,
-        double ThroughputRequestsPerSecond,
-        int PrefillReplicas,
-        int DecodeReplicas,
-        int PrefillCapWatts,
-        int DecodeCapWatts,
-        int DecodeBatch,
-        double JoulesPerRequest,
-        double JoulesPerToken)
-    {
-        public static FrontierFields Of(FrontierPoint point) => new(
-            point.TotalWatts,
-            point.ThroughputRequestsPerSecond,
-            point.PrefillReplicas,
-            point.DecodeReplicas,
-            point.PrefillCapWatts,
-            point.DecodeCapWatts,
-            point.DecodeBatch,
-            point.JoulesPerRequest,
-            point.JoulesPerToken);
     }
 
     internal sealed record StatsFields(long CandidatesConsidered, long PairsVisited, double ElapsedMicroseconds);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using PowerPlanner.Cli.Frontier;
 using PowerPlanner.Hosting;
 using PowerPlanner.Planning;
 using Spectre.Console;
@@ -21,14 +22,14 @@ internal static class PlanView
         console.Write(Roles(plan));
         console.WriteLine(Text($"Serves {plan.ThroughputRequestsPerSecond:N2} requests/s ({plan.ThroughputTokensPerSecond:N0} tokens/s) at {plan.TotalWatts:N0} W{Of(options.TotalGpuPowerLimitWatts, "W")} on {plan.TotalGpus} GPUs{Of(options.MaxGpuBudget < 0 ? null : options.MaxGpuBudget, "GPUs")}."));
         console.WriteLine(Text($"TTFT {plan.CorrectedTtftMs:N1} ms (target {options.TtftMs:N0}), ITL {plan.CorrectedItlMs:N1} ms (target {options.ItlMs:N0}){(plan.Bottleneck is { } bottleneck ? $"; bottleneck: {Lower(bottleneck)}" : string.Empty)}."));
-        console.WriteLine(Text($"Draws {plan.JoulesPerRequest:N0} J a request, {plan.JoulesPerToken:N2} J a token.{CapSource(plan)}"));
+        console.WriteLine(Text($"Draws {plan.JoulesPerRequest:N0} J a request, {plan.JoulesPerToken:N3} J a token.{CapSource(plan)}"));
         if (answer.Explanation is { } explanation)
         {
             console.WriteLine(explanation.Summary);
         }
 
         console.WriteLine();
-        console.Write(Frontier(answer.Frontier));
+        console.Write(FrontierTable.Of(answer.Frontier, MostFrontierRows).Title("What other budgets would serve"));
     }
 
     public static void ShowMany(IAnsiConsole console, IReadOnlyList<PlanAnswer> answers)
@@ -89,36 +90,6 @@ internal static class PlanView
             Text($"{plan.DecodeBatch:N0}"),
             Text($"{plan.RequestsPerSecondPerDecodeReplica:N2}"));
         return table;
-    }
-
-    private static Table Frontier(IReadOnlyList<FrontierPoint> frontier)
-    {
-        var table = new Table().Border(TableBorder.Simple).Title("What other budgets would serve");
-        table.AddColumns(Right("W"), Right("requests/s"), Right("requests/s per kW"), Right("J per token"), Right("prefill"), Right("decode"), new TableColumn("caps, W"), Right("batch"));
-        foreach (var point in EvenlyChosen(frontier))
-        {
-            table.AddRow(
-                Text($"{point.TotalWatts:N0}"),
-                Text($"{point.ThroughputRequestsPerSecond:N2}"),
-                Text($"{point.ThroughputRequestsPerSecond * 1000 / point.TotalWatts:N2}"),
-                Text($"{point.JoulesPerToken:N2}"),
-                Text($"{point.PrefillReplicas}"),
-                Text($"{point.DecodeReplicas}"),
-                Text($"{point.PrefillCapWatts} / {point.DecodeCapWatts}"),
-                Text($"{point.DecodeBatch:N0}"));
-        }
-
-        return table;
-    }
-
-    // A frontier may have thousands of points; people read a dozen, the first and the last among them.
-    private static IEnumerable<FrontierPoint> EvenlyChosen(IReadOnlyList<FrontierPoint> frontier)
-    {
-        var rows = Math.Min(frontier.Count, MostFrontierRows);
-        for (var row = 0; row < rows; row++)
-        {
-            yield return frontier[rows == 1 ? 0 : (int)((long)row * (frontier.Count - 1) / (rows - 1))];
-        }
     }
 
     private static string CapSource(PowerPlan plan)

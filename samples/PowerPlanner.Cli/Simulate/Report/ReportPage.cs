@@ -1,12 +1,12 @@
 using System.Globalization;
-using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using PowerPlanner.Cli.Charts;
 
 namespace PowerPlanner.Cli.Simulate.Report;
 
-/// <summary>The report: one HTML page that needs nothing else, no network, no fonts, no scripts of others. It is well-formed XML too.</summary>
+/// <summary>The report of simulated runs.</summary>
 internal static class ReportPage
 {
     // With more runs than this the page opens with the summary, and the charts of what went wrong.
@@ -14,34 +14,21 @@ internal static class ReportPage
 
     /// <summary>Writes the page.</summary>
     /// <exception cref="BadInputException">The file cannot be written.</exception>
-    public static async Task WriteAsync(string path, string title, string lead, IReadOnlyList<Timeline> runs, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await File.WriteAllTextAsync(path, Render(title, lead, runs), cancellationToken);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new BadInputException($"{path}: --report: cannot be written ({exception.Message}); allowed: a file in a folder that exists", exception);
-        }
-    }
+    public static Task WriteAsync(string path, string title, string lead, IReadOnlyList<Timeline> runs, CancellationToken cancellationToken) =>
+        HtmlPage.WriteAsync("--report", path, Render(title, lead, runs), cancellationToken);
 
     /// <summary>The page.</summary>
     public static string Render(string title, string lead, IReadOnlyList<Timeline> runs)
     {
-        var page = new StringBuilder();
-        page.Append("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/><title>");
-        page.Append(Escape(title)).Append("</title><style>").Append(Resource("report.css")).Append("</style></head><body>");
-        page.Append("<h1>").Append(Escape(title)).Append("</h1><p class=\"lead\">").Append(Escape(lead)).Append("</p>");
-        Summary(page, runs);
+        var body = new StringBuilder();
+        Summary(body, runs);
         for (var i = 0; i < runs.Count; i++)
         {
-            Section(page, runs[i], i, isOpen: runs.Count <= MostOpen || runs[i].Passed == false);
+            Section(body, runs[i], i, isOpen: runs.Count <= MostOpen || runs[i].Passed == false);
         }
 
-        page.Append("<footer>Dashed lines are targets and budgets. Steps show what was in force after the tick. Point at a chart for the numbers.</footer>");
-        page.Append("<script>").Append(Resource("report.js")).Append("</script></body></html>\n");
-        return page.ToString();
+        body.Append("<footer>Dashed lines are targets and budgets. Steps show what was in force after the tick. Point at a chart for the numbers.</footer>");
+        return HtmlPage.Render(title, lead, body.ToString(), "report.js");
     }
 
     private static void Summary(StringBuilder page, IReadOnlyList<Timeline> runs)
@@ -55,17 +42,17 @@ internal static class ReportPage
         page.Append(runs[0].Passed is null ? string.Empty : "<th>verdict</th>");
         foreach (var (label, value) in runs[0].Facts)
         {
-            page.Append(IsNumber(value) ? "<th class=\"number\">" : "<th>").Append(Escape(label)).Append("</th>");
+            page.Append(IsNumber(value) ? "<th class=\"number\">" : "<th>").Append(XmlText.Escape(label)).Append("</th>");
         }
 
         page.Append("</tr></thead><tbody>");
         for (var i = 0; i < runs.Count; i++)
         {
-            page.Append(Text($"<tr><td><a href=\"#run{i}\">{Escape(runs[i].Name)}</a></td>"));
+            page.Append(Text($"<tr><td><a href=\"#run{i}\">{XmlText.Escape(runs[i].Name)}</a></td>"));
             page.Append(runs[i].Passed is null ? string.Empty : $"<td>{Verdict(runs[i])}</td>");
             foreach (var (_, value) in runs[i].Facts)
             {
-                page.Append(IsNumber(value) ? "<td class=\"number\">" : "<td>").Append(Escape(value)).Append("</td>");
+                page.Append(IsNumber(value) ? "<td class=\"number\">" : "<td>").Append(XmlText.Escape(value)).Append("</td>");
             }
 
             page.Append("</tr>");
@@ -76,11 +63,11 @@ internal static class ReportPage
 
     private static void Section(StringBuilder page, Timeline run, int index, bool isOpen)
     {
-        page.Append(Text($"<details id=\"run{index}\"{(isOpen ? " open=\"open\"" : string.Empty)}><summary><h2>{Escape(run.Name)}</h2>"));
-        page.Append(Text($"<span class=\"what\">{Escape(run.Title)}</span> {(run.Passed is null ? string.Empty : Verdict(run))}</summary><dl>"));
+        page.Append(Text($"<details id=\"run{index}\"{(isOpen ? " open=\"open\"" : string.Empty)}><summary><h2>{XmlText.Escape(run.Name)}</h2>"));
+        page.Append(Text($"<span class=\"what\">{XmlText.Escape(run.Title)}</span> {(run.Passed is null ? string.Empty : Verdict(run))}</summary><dl>"));
         foreach (var (label, value) in run.Facts)
         {
-            page.Append(Text($"<div><dt>{Escape(label)}</dt><dd>{Escape(value)}</dd></div>"));
+            page.Append(Text($"<div><dt>{XmlText.Escape(label)}</dt><dd>{XmlText.Escape(value)}</dd></div>"));
         }
 
         page.Append("</dl>");
@@ -89,7 +76,7 @@ internal static class ReportPage
             page.Append("<ul class=\"violations\">");
             foreach (var violation in run.Violations)
             {
-                page.Append("<li>").Append(Escape(violation)).Append("</li>");
+                page.Append("<li>").Append(XmlText.Escape(violation)).Append("</li>");
             }
 
             page.Append("</ul>");
@@ -102,15 +89,6 @@ internal static class ReportPage
     private static string Verdict(Timeline run) => run.Passed == true ? "<span class=\"good\">✓ passed</span>" : "<span class=\"bad\">✗ failed</span>";
 
     private static bool IsNumber(string value) => value.Length > 0 && (char.IsAsciiDigit(value[0]) || value is "–" || value[0] is '-' or '−');
-
-    private static string Escape(string text) => TimelineChart.Escape(text);
-
-    private static string Resource(string name)
-    {
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name)!;
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
-    }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

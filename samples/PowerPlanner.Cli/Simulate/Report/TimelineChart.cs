@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using PowerPlanner.Cli.Charts;
 
 namespace PowerPlanner.Cli.Simulate.Report;
 
@@ -23,7 +24,7 @@ internal static class TimelineChart
         var top = lane + 2;
         var bottom = top + (run.Panels.Count * (PanelHeight + TitleHeight));
         var svg = new StringBuilder();
-        svg.Append(Text($"<svg viewBox=\"0 0 {Width} {bottom + AxisHeight}\" role=\"img\" aria-label=\"{Escape(run.Name)}: {Escape(run.Title)}\" data-ticks=\"{run.Ticks}\">"));
+        svg.Append(Text($"<svg viewBox=\"0 0 {Width} {bottom + AxisHeight}\" role=\"img\" aria-label=\"{XmlText.Escape(run.Name)}: {XmlText.Escape(run.Title)}\" data-ticks=\"{run.Ticks}\">"));
         for (var i = 0; i < run.Marks.Count; i++)
         {
             Mark(svg, run, run.Marks[i], rows[i], bottom, i);
@@ -37,27 +38,6 @@ internal static class TimelineChart
         TimeAxis(svg, run, bottom);
         svg.Append(Text($"<line class=\"cross\" x1=\"{Left}\" x2=\"{Left}\" y1=\"{top + TitleHeight}\" y2=\"{bottom}\" visibility=\"hidden\"/>"));
         return svg.Append("</svg>").ToString();
-    }
-
-    public static string Escape(string text)
-    {
-        var clean = new StringBuilder(text.Length);
-        foreach (var character in text)
-        {
-            // XML has no way to write most control characters.
-            clean.Append(character switch
-            {
-                '&' => "&amp;",
-                '<' => "&lt;",
-                '>' => "&gt;",
-                '"' => "&quot;",
-                '\'' => "&#39;",
-                _ when char.IsControl(character) || char.IsSurrogate(character) || character >= '\uFFFE' => "\uFFFD",
-                _ => character,
-            });
-        }
-
-        return clean.ToString();
     }
 
     // Labels of marks that would run into each other go to rows of their own.
@@ -92,21 +72,21 @@ internal static class TimelineChart
         var to = X(run, Math.Min(mark.ToTick, run.Ticks));
         var y = row * MarkRowHeight;
         var tone = index % 2 == 0 ? "band" : "band other";
-        svg.Append(Text($"<g class=\"{tone}\"><title>{Escape(mark.Label)}</title>"));
+        svg.Append(Text($"<g class=\"{tone}\"><title>{XmlText.Escape(mark.Label)}</title>"));
         svg.Append(Text($"<rect x=\"{from:0.#}\" y=\"{y + MarkRowHeight - 3}\" width=\"{Math.Max(1.5, to - from):0.#}\" height=\"{bottom - y - MarkRowHeight + 3}\"/>"));
         svg.Append(Text($"<line x1=\"{from:0.#}\" x2=\"{from:0.#}\" y1=\"{y + 4}\" y2=\"{bottom}\"/>"));
-        svg.Append(Text($"<text x=\"{LabelX(run, mark) + 4:0.#}\" y=\"{y + 12}\">{Escape(mark.Label)}</text></g>"));
+        svg.Append(Text($"<text x=\"{LabelX(run, mark) + 4:0.#}\" y=\"{y + 12}\">{XmlText.Escape(mark.Label)}</text></g>"));
     }
 
     private static void Panel(StringBuilder svg, Timeline run, TimelinePanel panel, double top)
     {
-        var axis = ValueAxis.Of(panel);
+        var axis = ValueAxis.Of(panel.Lines.Select(line => line.Values), panel.FromZero);
         foreach (var (_, x) in TimeGrid(run))
         {
             svg.Append(Text($"<line class=\"grid\" x1=\"{x:0.#}\" x2=\"{x:0.#}\" y1=\"{top}\" y2=\"{top + PanelHeight}\"/>"));
         }
 
-        svg.Append(Text($"<text class=\"panel\" x=\"{Left}\" y=\"{top - 8}\">{Escape(panel.Title)}<tspan class=\"unit\" dx=\"6\">{Escape(panel.Unit)}</tspan></text>"));
+        svg.Append(Text($"<text class=\"panel\" x=\"{Left}\" y=\"{top - 8}\">{XmlText.Escape(panel.Title)}<tspan class=\"unit\" dx=\"6\">{XmlText.Escape(panel.Unit)}</tspan></text>"));
         foreach (var value in axis.Grid)
         {
             var y = Y(axis, value, top);
@@ -118,10 +98,10 @@ internal static class TimelineChart
         {
             var line = panel.Lines[i];
             var css = CssClass(line.Style);
-            svg.Append(Text($"<path class=\"series {css}\" data-name=\"{Escape(line.Name)}\" d=\"{Path(run, axis, line, top)}\"/>"));
+            svg.Append(Text($"<path class=\"series {css}\" data-name=\"{XmlText.Escape(line.Name)}\" d=\"{Path(run, axis, line, top)}\"/>"));
             var y = top + 11 + (i * 19);
             svg.Append(Text($"<path class=\"series {css}\" d=\"M{Left + PlotWidth + 14} {y - 4}h20\"/>"));
-            svg.Append(Text($"<text class=\"legend\" x=\"{Left + PlotWidth + 40}\" y=\"{y}\">{Escape(line.Name)}</text>"));
+            svg.Append(Text($"<text class=\"legend\" x=\"{Left + PlotWidth + 40}\" y=\"{y}\">{XmlText.Escape(line.Name)}</text>"));
         }
     }
 

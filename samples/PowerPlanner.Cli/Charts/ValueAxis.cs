@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace PowerPlanner.Cli.Simulate.Report;
+namespace PowerPlanner.Cli.Charts;
 
 /// <summary>The range of a panel's values, in steps of 1, 2 or 5 times a power of ten.</summary>
 internal sealed record ValueAxis(double Least, double Most, double Step)
@@ -21,12 +21,15 @@ internal sealed record ValueAxis(double Least, double Most, double Step)
         }
     }
 
-    public static ValueAxis Of(TimelinePanel panel)
+    /// <summary>An axis for all finite values of some lines.</summary>
+    /// <param name="lines">Values, line by line.</param>
+    /// <param name="fromZero">Whether the axis starts at 0.</param>
+    public static ValueAxis Of(IEnumerable<IEnumerable<double>> lines, bool fromZero)
     {
         var (least, most) = (double.PositiveInfinity, double.NegativeInfinity);
-        foreach (var line in panel.Lines)
+        foreach (var line in lines)
         {
-            foreach (var value in line.Values)
+            foreach (var value in line)
             {
                 if (double.IsFinite(value))
                 {
@@ -40,11 +43,11 @@ internal sealed record ValueAxis(double Least, double Most, double Step)
             return new ValueAxis(0, 1, 1);
         }
 
-        least = panel.FromZero ? Math.Min(0, least) : least;
+        least = fromZero ? Math.Min(0, least) : least;
         if (most - least <= 1e-9 * Math.Max(1, Math.Abs(most)))
         {
             // A line that never moves stands in the middle.
-            (least, most) = panel.FromZero ? (0, Math.Max(1, most * 1.25)) : (least - 0.1, most + 0.1);
+            (least, most) = fromZero ? (0, Math.Max(1, most * 1.25)) : (least - 0.1, most + 0.1);
         }
 
         var step = NiceStep(most - least, MostSteps);
