@@ -2,7 +2,8 @@ namespace PowerPlanner.Performance;
 
 /// <summary>
 /// Where a number comes from, from the surest to the least sure. A sum is as sure as its least sure part; parts that are formulas by
-/// nature (memory-bound elementwise work, point-to-point transfers) do not lower it where tables answer for the rest.
+/// nature (memory-bound elementwise work, point-to-point transfers) do not lower it where tables answer for the rest; formulas in place of
+/// measurements (AIC's estimation modes) do.
 /// </summary>
 /// <remarks>
 /// On AIC's tables the label says how a look-up was answered, not what was done to the number afterwards: a clamp to the speed of light,
@@ -26,6 +27,6 @@ public enum Provenance
     /// </summary>
     Extrapolated,
 
-    /// <summary>From a formula, with no measurement behind it.</summary>
+    /// <summary>From a formula: nothing was measured there, or nothing measured was asked.</summary>
     Modelled,
 }

@@ -23,7 +23,7 @@ internal static class Dense
     /// <summary>The same engine on the literal interpreter.</summary>
     public static async Task<AicEngine> LiteralEngineAsync() => await AicEngine.LoadAsync(
         await OpenAsync(), await ModelAsync(), Layout, options: null,
-        static async (database, operations, cancellationToken) => await LiteralEvaluator.CreateAsync(new LiteralTables(database), operations, cancellationToken),
+        static async (database, operations, mode, cancellationToken) => await LiteralEvaluator.CreateAsync(new LiteralTables(database), operations, mode, cancellationToken),
         CancellationToken.None);
 
     public static async Task<OperationLists> ListsAsync(AicDatabase database) => Lists(database, await ModelAsync(), Layout);

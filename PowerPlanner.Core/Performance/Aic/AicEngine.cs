@@ -33,6 +33,7 @@ public sealed class AicEngine
     private readonly EngineMemory _memory;
     private readonly EngineSteps _steps;
     private readonly double _progress;
+    private readonly AicEstimationMode _mode;
 
     /// <summary>Puts an engine together from its parts; evaluators other than the compiled one serve tests.</summary>
     internal AicEngine(EngineSpecification engine, OperationLists operations, IStepEvaluator evaluator, AicEngineOptions options, IReadOnlyList<string> warnings)
@@ -41,6 +42,7 @@ public sealed class AicEngine
         _memory = new EngineMemory(engine, operations, options.MemoryFraction);
         _steps = new EngineSteps(evaluator, engine.DraftTokens);
         _progress = 1 + options.AcceptedDraftTokens;
+        _mode = options.EstimationMode;
         Warnings = warnings;
     }
 
@@ -50,11 +52,12 @@ public sealed class AicEngine
         _memory = other._memory;
         _steps = other._steps;
         _progress = other._progress;
+        _mode = other._mode;
         Warnings = [.. other.Warnings, warning];
     }
 
     /// <summary>Builds the evaluator of an engine's operation lists.</summary>
-    internal delegate ValueTask<IStepEvaluator> Compiler(AicDatabase database, OperationLists operations, CancellationToken cancellationToken);
+    internal delegate ValueTask<IStepEvaluator> Compiler(AicDatabase database, OperationLists operations, AicEstimationMode mode, CancellationToken cancellationToken);
 
     /// <summary>How the engine spreads over GPUs.</summary>
     public EngineLayout Layout => _engine.Layout;
@@ -70,6 +73,9 @@ public sealed class AicEngine
 
     /// <summary>The model's architecture.</summary>
     public string Architecture => _engine.Model.Architecture;
+
+    /// <summary>Where latencies come from.</summary>
+    public AicEstimationMode EstimationMode => _mode;
 
     /// <summary>Board power of one GPU, W; null where the system file does not state it.</summary>
     public double? NameplateWatts => _engine.System.PowerWatts;
@@ -144,7 +150,7 @@ public sealed class AicEngine
         };
 
         var operations = description.Family.BuildOperations(engine);
-        var evaluator = await compiler(database, operations, cancellationToken).ConfigureAwait(false);
+        var evaluator = await compiler(database, operations, options.EstimationMode, cancellationToken).ConfigureAwait(false);
         return new AicEngine(engine, operations, evaluator, options, [.. model.Warnings, .. LayoutRules.Warnings(engine)]);
     }
 
@@ -331,14 +337,20 @@ public sealed class AicEngine
     internal AggregatedCycle ComposeAggregated(int batch, int isl, int osl) =>
         AggregatedComposition.Compose(_steps, _engine, batch, isl, isl, osl, 0, _progress);
 
-    private static async ValueTask<IStepEvaluator> CompileAsync(AicDatabase database, OperationLists operations, CancellationToken cancellationToken) =>
-        await CompiledEvaluator.CompileAsync(database, operations, cancellationToken).ConfigureAwait(false);
+    private static async ValueTask<IStepEvaluator> CompileAsync(
+        AicDatabase database, OperationLists operations, AicEstimationMode mode, CancellationToken cancellationToken) =>
+        await CompiledEvaluator.CompileAsync(database, operations, mode, cancellationToken).ConfigureAwait(false);
 
     private static void CheckOptions(AicEngineOptions options)
     {
         if (options.DraftTokens is < 0 or > MostDraftTokens)
         {
             throw OutOfRange(nameof(options.DraftTokens), options.DraftTokens, $"from 0 to {MostDraftTokens}");
+        }
+
+        if (!Enum.IsDefined(options.EstimationMode))
+        {
+            throw OutOfRange(nameof(options.EstimationMode), options.EstimationMode, $"one of {string.Join(", ", Enum.GetNames<AicEstimationMode>())}");
         }
 
         Guard.Within(options.AcceptedDraftTokens, 0, options.DraftTokens, nameof(options.AcceptedDraftTokens));
@@ -385,7 +397,7 @@ public sealed class AicEngine
         for (var i = 0; i < operations.Length; i++)
         {
             var (name, cost) = costs[i];
-            operations[i] = new AicOperationEstimate(name, cost.LatencyMs, cost.EnergyMillijoules, cost.Provenance);
+            operations[i] = new AicOperationEstimate(name, cost.LatencyMs, cost.EnergyMillijoules, cost.Label);
         }
 
         return operations;

@@ -3,6 +3,9 @@ namespace PowerPlanner.Performance.Aic;
 /// <summary>How an engine is started, as far as its estimate depends on it. The defaults are those of the backend and the checkpoint.</summary>
 public sealed record AicEngineOptions
 {
+    /// <summary>Where latencies come from. Default <see cref="AicEstimationMode.Silicon"/>: measurements alone.</summary>
+    public AicEstimationMode EstimationMode { get; init; }
+
     /// <summary>Format of dense weights by AIC's name, e.g. <c>fp8_block</c>; null = inferred from the checkpoint.</summary>
     public string? GemmFormat { get; init; }
 

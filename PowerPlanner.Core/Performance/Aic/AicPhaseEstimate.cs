@@ -19,5 +19,5 @@ public readonly record struct AicPhaseEstimate(double LatencyMs, double EnergyMi
     public double? ActivePowerWatts => LatencyMs > 0 && PowerCoverage > 0 ? EnergyMillijoules / (LatencyMs * PowerCoverage) : null;
 
     internal static AicPhaseEstimate Of(OperationCost cost) => new(
-        cost.LatencyMs, cost.EnergyMillijoules, cost.LatencyMs > 0 ? Math.Min(1, cost.CoveredLatencyMs / cost.LatencyMs) : 0, cost.Provenance);
+        cost.LatencyMs, cost.EnergyMillijoules, cost.LatencyMs > 0 ? Math.Min(1, cost.CoveredLatencyMs / cost.LatencyMs) : 0, cost.Label);
 }

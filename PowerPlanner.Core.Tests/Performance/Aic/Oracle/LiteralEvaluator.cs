@@ -16,21 +16,31 @@ internal sealed class LiteralEvaluator : IStepEvaluator
 
     private readonly LiteralTables _tables;
     private readonly OperationLists _operations;
+    private readonly AicEstimationMode _mode;
+    private readonly LiteralLight _light;
 
-    private LiteralEvaluator(LiteralTables tables, OperationLists operations)
+    private LiteralEvaluator(LiteralTables tables, OperationLists operations, AicEstimationMode mode)
     {
         _tables = tables;
         _operations = operations;
+        _mode = mode;
+        _light = new LiteralLight(tables.System);
     }
 
-    public static async Task<LiteralEvaluator> CreateAsync(LiteralTables tables, OperationLists operations, CancellationToken cancellationToken = default)
+    public static async Task<LiteralEvaluator> CreateAsync(
+        LiteralTables tables, OperationLists operations, AicEstimationMode mode = AicEstimationMode.Silicon, CancellationToken cancellationToken = default)
     {
+        if (mode == AicEstimationMode.SpeedOfLight)
+        {
+            return new LiteralEvaluator(tables, operations, mode);
+        }
+
         foreach (var operation in operations.Context.Concat(operations.Generation))
         {
             await tables.LoadForAsync(operation, cancellationToken).ConfigureAwait(false);
         }
 
-        return new LiteralEvaluator(tables, operations);
+        return new LiteralEvaluator(tables, operations, mode);
     }
 
     public OperationCost Context(ContextShape shape, OperationSelection selection = OperationSelection.All) =>
@@ -73,23 +83,30 @@ internal sealed class LiteralEvaluator : IStepEvaluator
 
     private OperationCost Look(Operation operation, Step step) => operation switch
     {
-        GemmOperation gemm => Covered(Gemm(gemm, gemm.Basis == TokenBasis.Sequences ? step.Sequences : step.Tokens)),
+        FallbackOperation fallback => Fallback(fallback, step),
+        OverlapOperation overlap => Overlap(overlap, step),
+        MoeDispatchOperation dispatch => MoeDispatch(dispatch, step.Tokens),
+        PointToPointOperation transfer => PointToPoint(transfer, step.Tokens),
+        AllReduceOperation allReduce => AllReduce(allReduce.Gpus, (double)step.Tokens * allReduce.HiddenSize),
+        NcclOperation nccl => Nccl(nccl.Collective, nccl.Communication, nccl.Gpus, step.Tokens * nccl.ElementsPerToken),
+        ElementwiseOperation or EmbeddingOperation when _mode == AicEstimationMode.SpeedOfLight => Formula(_light.Of(operation, step)),
+        _ when _mode == AicEstimationMode.SpeedOfLight => OperationCost.Estimated(_light.Of(operation, step)),
+        _ => Measured(operation, step),
+    };
+
+    private OperationCost Measured(Operation operation, Step step) => operation switch
+    {
+        GemmOperation gemm => Covered(Gemm(gemm, step.Rows(gemm.Basis))),
         ElementwiseOperation elementwise => Formula(_tables.Light.MemoryOperation(step.Tokens * 2.0 * (elementwise.InputElements + elementwise.OutputElements))),
         EmbeddingOperation embedding => Formula(_tables.Light.MemoryOperation(step.Tokens * 2.0 * embedding.HiddenSize)),
         ContextAttentionOperation attention => Covered(ContextAttention(attention, step)),
         GenerationAttentionOperation attention => Covered(GenerationAttention(attention, step)),
-        AllReduceOperation allReduce => AllReduce(allReduce.Gpus, (double)step.Tokens * allReduce.HiddenSize),
-        NcclOperation nccl => Nccl(nccl.Collective, nccl.Communication, nccl.Gpus, step.Tokens * nccl.ElementsPerToken),
         ContextMlaOperation attention => Covered(LessPrefix(_tables.Mla.Context(attention), attention.Heads, step)),
         MlaContextModuleOperation module => Covered(LessPrefix(_tables.Mla.ContextModule(module), module.Heads, step)),
         GenerationMlaOperation attention => Covered(_tables.Mla.Generation(attention).Resolve(attention.Heads, step.Sequences, step.NewTokens)),
         MlaGenerationModuleOperation module => Covered(_tables.Mla.GenerationModule(module).Resolve(module.Heads, step.Sequences, step.NewTokens)),
         MlaBmmOperation product => Covered(MlaBmm(product, step.Tokens)),
-        FallbackOperation fallback => Fallback(fallback, step),
-        OverlapOperation overlap => Overlap(overlap, step),
         MoeOperation experts => Covered(Moe(experts, step.Tokens)),
-        MoeDispatchOperation dispatch => MoeDispatch(dispatch, step.Tokens),
-        PointToPointOperation transfer => PointToPoint(transfer, step.Tokens),
         _ => throw new NotSupportedException($"The literal interpreter knows no operation of type {operation.GetType().Name}."),
     };
 
@@ -207,6 +224,11 @@ internal sealed class LiteralEvaluator : IStepEvaluator
             return Nccl("all_reduce", CommunicationQuantization.Half, gpus, size);
         }
 
+        if (_mode == AicEstimationMode.SpeedOfLight)
+        {
+            return OperationCost.Estimated(_light.AllReduce(gpus, size));
+        }
+
         return BeyondMeasured(_tables.AllReduce(Math.Min(gpus, node)).Resolve(size), gpus, node);
     }
 
@@ -215,6 +237,11 @@ internal sealed class LiteralEvaluator : IStepEvaluator
         if (gpus <= 1)
         {
             return OperationCost.Zero;
+        }
+
+        if (_mode == AicEstimationMode.SpeedOfLight)
+        {
+            return OperationCost.Estimated(_light.Nccl(collective, communication, gpus, size));
         }
 
         var (curve, measured) = _tables.Collective(communication, collective, gpus);
@@ -340,13 +367,4 @@ internal sealed class LiteralEvaluator : IStepEvaluator
     /// <summary>An operation counts as covered by power data with its whole latency where it has any energy.</summary>
     private static OperationCost Covered(TableAnswer answer) =>
         new(answer.LatencyMs, answer.EnergyMillijoules, answer.EnergyMillijoules > 0 ? answer.LatencyMs : 0, answer.Provenance);
-
-    /// <summary>What a step hands to each operation (specification 6.1).</summary>
-    /// <param name="NewTokens">Tokens computed per sequence in a context step; the length of each sequence in a generation step.</param>
-    private readonly record struct Step(long Tokens, long Sequences, long NewTokens, long Prefix)
-    {
-        public static Step Of(ContextShape shape) => new(shape.Tokens, shape.Batch, shape.NewTokens, shape.Prefix);
-
-        public static Step Of(GenerationShape shape) => new(shape.Batch, shape.Batch, shape.SequenceLength, 0);
-    }
 }

@@ -24,6 +24,20 @@ internal sealed class SpeedOfLight(AicSystem system)
         return Bound(operations, bytes, system.Flops(attention.Format));
     }
 
+    /// <summary>SOL mode: with prefix P, s new tokens, full = s + P.</summary>
+    /// <param name="kvHeads">KV heads of the slice; 0 = as many as query heads.</param>
+    public double ContextAttention(
+        AttentionQuantization attention, KvCacheQuantization kvCache, int kvHeads, int headSize, int window, double heads, double s, double prefix, double batch)
+    {
+        var kv = kvHeads == 0 ? heads : kvHeads;
+        var full = s + prefix;
+        var operations = window > 0 && full > window
+            ? 2 * batch * (full - prefix) * window * heads * headSize * 2
+            : 2 * batch * ((full * full) - (prefix * prefix)) * heads * headSize * 2 / 2;
+        var bytes = (2 * batch * (2 * heads * s * headSize)) + (kvCache.BytesPerElement * batch * 2 * kv * full * headSize);
+        return Bound(operations, bytes, system.Flops(attention.Format));
+    }
+
     /// <param name="kvHeads">KV heads of the slice; 0 = as many as query heads.</param>
     public double GenerationAttention(
         KvCacheQuantization kvCache, int kvHeads, int headSize, int window, double heads, double batch, double sequence)
@@ -46,6 +60,15 @@ internal sealed class SpeedOfLight(AicSystem system)
         operations: batch * heads * 320 * (sequence * sequence),
         bytes: batch * heads * ((kvCache.BytesPerElement * sequence * 320) + (2 * sequence * 320)),
         flops: system.Flops(attention.Format));
+
+    public double ContextMla(AttentionQuantization attention, KvCacheQuantization kvCache, double heads, double s, double prefix, double batch)
+    {
+        var full = s + prefix;
+        return Bound(
+            operations: batch * heads * 320 * ((full * full) - (prefix * prefix)),
+            bytes: batch * heads * ((kvCache.BytesPerElement * full * 320) + (2 * s * 320)),
+            flops: system.Flops(attention.Format));
+    }
 
     public double GenerationMla(KvCacheQuantization kvCache, double heads, double batch, double sequence) => Bound(
         GenerationMlaOperations(heads, batch, sequence), GenerationMlaBytes(kvCache, heads, batch, sequence), system.Flops(GenerationFormat(kvCache)));
@@ -81,6 +104,14 @@ internal sealed class SpeedOfLight(AicSystem system)
         var elements = (t / ep * h * 2) + (t / ep * i * g / tp) + (new BigInteger(h) * i * g / tp * BigInteger.Min(operation.Experts / ep, t / ep));
         return Bound((double)operations, (double)elements * operation.Quantization.BytesPerElement, system.Flops(operation.Quantization.Format));
     }
+
+    public double CustomAllReduce(double size, int tp) => 1000 * (2 * size * 2 / tp * (tp - 1) / system.PointToPointBandwidth(tp));
+
+    public double Nccl(string collective, CommunicationQuantization communication, double size, int n) =>
+        1000 * (communication.BytesPerElement * size * (n - 1) / n / system.PointToPointBandwidth(n)) * (collective == "all_reduce" ? 2 : 1);
+
+    /// <summary>SOL mode.</summary>
+    public double MemoryBytes(double bytes) => 1000 * (bytes / system.MemoryBandwidth);
 
     /// <summary>What a memory-bound operation takes: not a bound but the estimate itself.</summary>
     public double MemoryOperation(double bytes) =>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using PowerPlanner.Performance;
 using PowerPlanner.Performance.Aic;
 using PowerPlanner.Performance.Aic.Operations;
@@ -13,7 +12,6 @@ namespace PowerPlanner.Tests.Performance.Aic.Reference;
 [TestFixture]
 internal sealed class CompiledEqualsLiteral
 {
-    private const double Tolerance = 1e-12;
     private const int PointsPerPhase = 300;
 
     /// <summary>Whole steps add nothing but a sum to their operations, so they are asked less often.</summary>
@@ -69,7 +67,7 @@ internal sealed class CompiledEqualsLiteral
 
         for (var i = 0; i < PointsPerPhase; i++)
         {
-            var (context, generation) = (RandomContext(random), RandomGeneration(random));
+            var (context, generation) = (RandomSteps.Context(random), RandomSteps.Generation(random));
             differences.Compare($"{context}", evaluator => evaluator.ContextOperations(context), literal, compiled);
             differences.Compare($"{generation}", evaluator => evaluator.GenerationOperations(generation), literal, compiled);
             if (i % PointsPerStep == 0)
@@ -94,7 +92,7 @@ internal sealed class CompiledEqualsLiteral
 
         for (var i = 0; i < PointsPerPhase; i++)
         {
-            var (prefill, decode) = (RandomContext(random), RandomGeneration(random));
+            var (prefill, decode) = (RandomSteps.Context(random), RandomSteps.Generation(random));
             Count("context", tables.ContextAttention(context), context.Heads, prefill.FullSequence, prefill.Batch);
             Count("generation", tables.GenerationAttention(generation), generation.Heads, decode.Batch, decode.SequenceLength);
         }
@@ -115,96 +113,4 @@ internal sealed class CompiledEqualsLiteral
 
     private static List<NamedOperationCost> Steps(Func<OperationSelection, OperationCost> step) =>
         [.. Enum.GetValues<OperationSelection>().Select(selection => new NamedOperationCost(selection.ToString(), step(selection)))];
-
-    /// <summary>Short and long, small and large, measured sizes and odd ones, up to far outside the tables.</summary>
-    private static ContextShape RandomContext(Random random)
-    {
-        var length = Size(random, 200_000);
-        var prefix = random.Next(3) == 0 ? random.NextInt64(length) : 0;
-        return new ContextShape(Size(random, 1_500), length - prefix, prefix);
-    }
-
-    private static GenerationShape RandomGeneration(Random random) => new(Size(random, 5_000), Size(random, 400_000));
-
-    /// <summary>Log-uniform; every other one a power of two, where tables have their keys.</summary>
-    private static long Size(Random random, long largest)
-    {
-        var octaves = random.NextDouble() * Math.Log2(largest);
-        return (long)Math.Pow(2, random.Next(2) == 0 ? Math.Floor(octaves) : octaves);
-    }
-
-    private sealed class Differences
-    {
-        private readonly List<string> _found = [];
-        private double _largest;
-        private int _answers;
-        private int _misses;
-
-        public void Compare(
-            string point, Func<IStepEvaluator, IReadOnlyList<NamedOperationCost>> ask, IStepEvaluator literal, IStepEvaluator compiled)
-        {
-            var (expected, expectedError) = Answer(ask, literal);
-            var (actual, actualError) = Answer(ask, compiled);
-            if (expectedError != actualError)
-            {
-                _found.Add($"{point}: {actualError ?? "an answer"} instead of {expectedError ?? "an answer"}");
-                return;
-            }
-
-            if (expected is null)
-            {
-                _misses++;
-                return;
-            }
-
-            _answers++;
-            if (!expected.Select(cost => cost.Name).SequenceEqual(actual!.Select(cost => cost.Name)))
-            {
-                _found.Add($"{point}: operations {string.Join(", ", actual!.Select(cost => cost.Name))}");
-                return;
-            }
-
-            foreach (var ((name, wanted), (_, got)) in expected.Zip(actual!))
-            {
-                Number($"{point}, {name}: latency", wanted.LatencyMs, got.LatencyMs);
-                Number($"{point}, {name}: energy", wanted.EnergyMillijoules, got.EnergyMillijoules);
-                Number($"{point}, {name}: covered latency", wanted.CoveredLatencyMs, got.CoveredLatencyMs);
-                if (wanted.Provenance != got.Provenance)
-                {
-                    _found.Add($"{point}, {name}: {got.Provenance} instead of {wanted.Provenance}");
-                }
-            }
-        }
-
-        public void AssertNone()
-        {
-            TestContext.Out.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{_answers} answers and {_misses} misses compared, largest relative difference {_largest:E2}."));
-            Assert.That(_found, Is.Empty, $"{_found.Count} differences:\n{string.Join('\n', _found.Take(30))}");
-        }
-
-        private static (IReadOnlyList<NamedOperationCost>? Costs, string? Error) Answer(
-            Func<IStepEvaluator, IReadOnlyList<NamedOperationCost>> ask, IStepEvaluator evaluator)
-        {
-            try
-            {
-                return (ask(evaluator), null);
-            }
-            catch (PerformanceException exception)
-            {
-                return (null, exception.GetType().Name);
-            }
-        }
-
-        private void Number(string what, double expected, double actual)
-        {
-            var difference = expected == actual ? 0 : Math.Abs(actual - expected) / Math.Abs(expected);
-            _largest = Math.Max(_largest, difference);
-            if (!(difference <= Tolerance))
-            {
-                _found.Add(string.Create(CultureInfo.InvariantCulture, $"{what} is {actual:R} instead of {expected:R}"));
-            }
-        }
-    }
 }

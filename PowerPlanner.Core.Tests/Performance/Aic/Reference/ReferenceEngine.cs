@@ -22,11 +22,12 @@ internal sealed record ReferenceEngine(AicEngine Engine, OperationLists Operatio
         var engine = await AicEngine.LoadAsync(await Databases.H200Async(backend, version), configuration, layout, options, CompileAsync, CancellationToken.None);
         return new ReferenceEngine(engine, made!.Value.Operations, made.Value.Evaluator);
 
-        async ValueTask<IStepEvaluator> CompileAsync(AicDatabase database, OperationLists operations, CancellationToken cancellationToken)
+        async ValueTask<IStepEvaluator> CompileAsync(
+            AicDatabase database, OperationLists operations, AicEstimationMode mode, CancellationToken cancellationToken)
         {
             IStepEvaluator evaluator = kind == EvaluatorKind.Literal
-                ? await LiteralEvaluator.CreateAsync(await Databases.H200TablesAsync(backend, version), operations, cancellationToken)
-                : await CompiledEvaluator.CompileAsync(database, operations, cancellationToken);
+                ? await LiteralEvaluator.CreateAsync(await Databases.H200TablesAsync(backend, version), operations, mode, cancellationToken)
+                : await CompiledEvaluator.CompileAsync(database, operations, mode, cancellationToken);
             made = (operations, evaluator);
             return evaluator;
         }

@@ -8,13 +8,16 @@ namespace PowerPlanner.Performance.Aic.Compiled;
 /// What the operations of one model share while they are compiled: the tables, the lists, and what another operation has looked up
 /// already (context and generation lists run mostly the same shapes).
 /// </summary>
-internal sealed class CompileScope(ITableSource tables, OperationLists lists)
+internal sealed class CompileScope(ITableSource tables, OperationLists lists, AicEstimationMode mode)
 {
     private readonly Dictionary<object, object> _shared = [];
 
     public ITableSource Tables => tables;
 
     public AicSystem System => tables.System;
+
+    /// <summary>Where costs come from.</summary>
+    public AicEstimationMode Mode => mode;
 
     /// <summary>All operations of both lists, and those that they consist of.</summary>
     public IEnumerable<Operation> Operations => Flatten(lists.Context.Concat(lists.Generation));
@@ -40,12 +43,12 @@ internal sealed class CompileScope(ITableSource tables, OperationLists lists)
         return value;
     }
 
-    /// <summary>Latency of a memory-bound operation (specification 4.2), ms.</summary>
+    /// <summary>Latency of a memory-bound operation (specification 4.2), ms; at the speed of light the bytes alone count (chapter 3).</summary>
     public double MemoryOperationMs(double bytes) => MemoryMsPerByte * bytes + MemoryConstantMs;
 
-    public double MemoryMsPerByte => 1000 / (System.MemoryBandwidth * System.MemoryBandwidthScaling);
+    public double MemoryMsPerByte => 1000 / (System.MemoryBandwidth * (Mode == AicEstimationMode.SpeedOfLight ? 1 : System.MemoryBandwidthScaling));
 
-    public double MemoryConstantMs => System.MemoryConstantLatencySeconds * 1000;
+    public double MemoryConstantMs => Mode == AicEstimationMode.SpeedOfLight ? 0 : System.MemoryConstantLatencySeconds * 1000;
 
     public double FlopsOrNaN(TensorCoreFormat format) => System.TensorCoreFlops.TryGetValue(format, out var flops) ? flops : double.NaN;
 

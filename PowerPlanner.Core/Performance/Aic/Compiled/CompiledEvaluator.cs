@@ -41,12 +41,14 @@ internal sealed class CompiledEvaluator : IStepEvaluator
 
     /// <summary>Reads what the lists need and compiles it. Absent tables are errors of the queries that need them, not of this call.</summary>
     /// <exception cref="PerformanceFileException">A table is damaged.</exception>
-    public static ValueTask<CompiledEvaluator> CompileAsync(AicDatabase database, OperationLists lists, CancellationToken cancellationToken = default) =>
-        CompileAsync(database.Tables, lists, cancellationToken);
+    public static ValueTask<CompiledEvaluator> CompileAsync(
+        AicDatabase database, OperationLists lists, AicEstimationMode mode = AicEstimationMode.Silicon, CancellationToken cancellationToken = default) =>
+        CompileAsync(database.Tables, lists, mode, cancellationToken);
 
-    public static async ValueTask<CompiledEvaluator> CompileAsync(ITableSource tables, OperationLists lists, CancellationToken cancellationToken = default)
+    public static async ValueTask<CompiledEvaluator> CompileAsync(
+        ITableSource tables, OperationLists lists, AicEstimationMode mode = AicEstimationMode.Silicon, CancellationToken cancellationToken = default)
     {
-        var scope = new CompileScope(tables, lists);
+        var scope = new CompileScope(tables, lists, mode);
         return new CompiledEvaluator(
             tables.System,
             await OperationCompiler.CompileAsync(lists.Context, scope, cancellationToken).ConfigureAwait(false),

@@ -20,17 +20,18 @@ internal static class ContextAttentionCompilation
             return new MissingOperation(operation.Name, operation.Scale, $"{Table} has no slice for {slice}.");
         }
 
-        var roofline = new ContextAttentionRoofline(
-            AttentionSlice.Key(operation.Heads, operation.KvHeads), operation.HeadSize, operation.Window, operation.KvCache.BytesPerElement,
-            scope.FlopsOrNaN(operation.Attention.Format), scope.System.MemoryBandwidth);
         return new CompiledContextAttention(
             operation.Name,
             operation.Scale,
-            new Grid<ContextAttentionRoofline>(points, roofline, operation.Heads, squareRoot: true),
-            ExtrasFactor * ExtrasMs(operation, scope),
+            new Grid<ContextAttentionRoofline>(points, Roofline(operation, scope), operation.Heads, squareRoot: true),
+            ExtrasMs(operation, scope),
             $"{Table} ({slice}, {operation.Heads} heads)",
             scope.MissingRate(operation.Attention.Format, operation.Name));
     }
+
+    public static ContextAttentionRoofline Roofline(ContextAttentionOperation operation, CompileScope scope) => new(
+        AttentionSlice.Key(operation.Heads, operation.KvHeads), operation.HeadSize, operation.Window, operation.KvCache.BytesPerElement,
+        scope.FlopsOrNaN(operation.Attention.Format), scope.System.MemoryBandwidth);
 
     private static async ValueTask<GridPoint[]> LoadAsync(ContextAttentionOperation operation, CompileScope scope, CancellationToken cancellationToken)
     {
@@ -72,13 +73,13 @@ internal static class ContextAttentionCompilation
     /// Qk-norm, rotary embedding and KV write, ms. Elements of one token whatever the batch and the sequence: by design or accident, so
     /// AIC has it.
     /// </summary>
-    private static double ExtrasMs(ContextAttentionOperation operation, CompileScope scope)
+    public static double ExtrasMs(ContextAttentionOperation operation, CompileScope scope)
     {
         var q = (double)operation.Heads * operation.HeadSize;
         var k = (double)operation.KvHeads * operation.HeadSize;
         var qkNorm = operation.QkNorm ? 2 * ((2 * scope.MemoryOperationMs(2 * q)) + (2 * scope.MemoryOperationMs(2 * k))) : 0;
         var rotary = 2 * scope.MemoryOperationMs((2 * q) + (2 * k));
         var kvWrite = 2 * scope.MemoryOperationMs(operation.Attention.BytesPerElement * k);
-        return qkNorm + rotary + kvWrite;
+        return ExtrasFactor * (qkNorm + rotary + kvWrite);
     }
 }

@@ -14,10 +14,7 @@ internal static class GenerationAttentionCompilation
 
     public static async ValueTask<CompiledOperation> CompileAsync(GenerationAttentionOperation operation, CompileScope scope, CancellationToken cancellationToken)
     {
-        var format = Format(operation.KvCache, scope);
-        var roofline = new GenerationAttentionRoofline(
-            AttentionSlice.Key(operation.Heads, operation.KvHeads), operation.HeadSize, operation.Window, operation.KvCache.BytesPerElement,
-            scope.FlopsOrNaN(format), scope.System.MemoryBandwidth);
+        var roofline = Roofline(operation, scope);
         var slice = $"KV cache {operation.KvCache.Name}, {AttentionSlice.Describe(operation.Heads, operation.KvHeads)}, "
             + $"head size {operation.HeadSize}, window {operation.Window}";
         var points = await scope.ShareAsync((Table, slice), () => LoadAsync(operation, roofline, scope, cancellationToken)).ConfigureAwait(false);
@@ -28,8 +25,12 @@ internal static class GenerationAttentionCompilation
                 operation.Scale,
                 new Grid<GenerationAttentionRoofline>(points, roofline, operation.Heads, squareRoot: false),
                 $"{Table} ({slice}, {operation.Heads} heads)",
-                scope.MissingRate(format, operation.Name));
+                scope.MissingRate(Format(operation.KvCache, scope), operation.Name));
     }
+
+    public static GenerationAttentionRoofline Roofline(GenerationAttentionOperation operation, CompileScope scope) => new(
+        AttentionSlice.Key(operation.Heads, operation.KvHeads), operation.HeadSize, operation.Window, operation.KvCache.BytesPerElement,
+        scope.FlopsOrNaN(Format(operation.KvCache, scope)), scope.System.MemoryBandwidth);
 
     /// <summary>What decode computes in.</summary>
     public static TensorCoreFormat Format(KvCacheQuantization cache, CompileScope scope) =>

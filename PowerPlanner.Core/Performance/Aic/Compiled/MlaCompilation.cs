@@ -137,7 +137,7 @@ internal static class MlaCompilation
                 operation.Name,
                 operation.Scale,
                 new Grid<ContextMlaRoofline>(
-                    points, new ContextMlaRoofline(cache.BytesPerElement, scope.FlopsOrNaN(attention.Format), scope.System.MemoryBandwidth), heads, squareRoot: true),
+                    points, Roofline(attention, cache, scope), heads, squareRoot: true),
                 $"{table} ({slice}, {heads} heads)",
                 scope.MissingRate(attention.Format, operation.Name));
 
@@ -151,18 +151,23 @@ internal static class MlaCompilation
         }
 
         var format = GenerationAttentionCompilation.Format(cache, scope);
-        var roofline = new GenerationMlaRoofline(
-            cache.BytesPerElement, scope.FlopsOrNaN(format), scope.System.MemoryBandwidth,
-            product is null ? default : Product(product, scope), product is null ? 0 : 2);
         return new CompiledGenerationMla(
             operation.Name,
             operation.Scale,
-            new Grid<GenerationMlaRoofline>(points, roofline, heads, squareRoot: false),
+            new Grid<GenerationMlaRoofline>(points, Roofline(cache, product, scope), heads, squareRoot: false),
             $"{table} ({slice}, {heads} heads)",
             scope.MissingRate(format, operation.Name) ?? (product is null ? null : scope.MissingRate(product.Format, operation.Name)));
     }
 
-    private static MlaBmmRoofline Product(GemmQuantization quantization, CompileScope scope) =>
+    public static ContextMlaRoofline Roofline(AttentionQuantization attention, KvCacheQuantization cache, CompileScope scope) =>
+        new(cache.BytesPerElement, scope.FlopsOrNaN(attention.Format), scope.System.MemoryBandwidth);
+
+    /// <param name="product">Format of the batched products within a module; null for the kernel alone.</param>
+    public static GenerationMlaRoofline Roofline(KvCacheQuantization cache, GemmQuantization? product, CompileScope scope) => new(
+        cache.BytesPerElement, scope.FlopsOrNaN(GenerationAttentionCompilation.Format(cache, scope)), scope.System.MemoryBandwidth,
+        product is null ? default : Product(product, scope), product is null ? 0 : 2);
+
+    public static MlaBmmRoofline Product(GemmQuantization quantization, CompileScope scope) =>
         new(quantization.BytesPerElement, scope.FlopsOrNaN(quantization.Format), scope.System.MemoryBandwidth);
 
     private static GridPoint[] Points(int count, long[] heads, long[] outers, long[] inners, Func<int, Leaf> leaf) =>

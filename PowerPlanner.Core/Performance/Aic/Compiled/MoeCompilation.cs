@@ -27,14 +27,14 @@ internal static class MoeCompilation
         string table, string shape, MoeOperation operation, CompileScope scope, CancellationToken cancellationToken)
     {
         var points = await scope.ShareAsync((table, shape), () => LoadAsync(table, operation, scope, cancellationToken)).ConfigureAwait(false);
-        var quantization = operation.Quantization;
-        var roofline = new MoeRoofline(
-            operation.HiddenSize, operation.IntermediateSize, operation.ExpertsPerToken, operation.Experts, operation.MoeTensorParallel, operation.MoeExpertParallel,
-            operation.Matrices, quantization.BytesPerElement, scope.FlopsOrNaN(quantization.Format), scope.System.MemoryBandwidth);
 
         // Below a single point there is no answer (specification 4.6).
-        return points.Count == 0 ? null : new HeldTokenCurve(points, roofline.Ms, isSinglePointHeldBelow: false);
+        return points.Count == 0 ? null : new HeldTokenCurve(points, Roofline(operation, scope).Ms, isSinglePointHeldBelow: false);
     }
+
+    public static MoeRoofline Roofline(MoeOperation operation, CompileScope scope) => new(
+        operation.HiddenSize, operation.IntermediateSize, operation.ExpertsPerToken, operation.Experts, operation.MoeTensorParallel, operation.MoeExpertParallel,
+        operation.Matrices, operation.Quantization.BytesPerElement, scope.FlopsOrNaN(operation.Quantization.Format), scope.System.MemoryBandwidth);
 
     private static async ValueTask<SortedDictionary<long, Leaf>> LoadAsync(string table, MoeOperation operation, CompileScope scope, CancellationToken cancellationToken)
     {

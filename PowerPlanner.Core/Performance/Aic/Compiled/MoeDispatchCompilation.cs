@@ -24,12 +24,7 @@ internal static class MoeDispatchCompilation
         var compiled = new List<CompiledOperation>();
         foreach (var collective in Collectives(operation, scope))
         {
-            compiled.Add(collective switch
-            {
-                AllReduceOperation allReduce => await CollectiveCompilation.CompileAsync(allReduce, scope, cancellationToken).ConfigureAwait(false),
-                NcclOperation nccl => await CollectiveCompilation.CompileAsync(nccl, scope, cancellationToken).ConfigureAwait(false),
-                _ => throw new NotSupportedException($"A dispatch consists of collectives, not of {collective.GetType().Name}."),
-            });
+            compiled.Add(await OperationCompiler.CompileAsync(collective, scope, cancellationToken).ConfigureAwait(false));
         }
 
         return compiled.Count > 0 ? compiled : [CurveOperation.Formula(operation.Name, operation.Scale, 0, 0)];

@@ -1,3 +1,4 @@
+using PowerPlanner.Performance.Aic.Estimation;
 using PowerPlanner.Performance.Aic.Operations;
 
 namespace PowerPlanner.Performance.Aic.Compiled;
@@ -31,11 +32,19 @@ internal static class OperationCompiler
         return [.. compiled];
     }
 
-    private static ValueTask<CompiledOperation> CompileAsync(Operation operation, CompileScope scope, CancellationToken cancellationToken) => operation switch
+    public static ValueTask<CompiledOperation> CompileAsync(Operation operation, CompileScope scope, CancellationToken cancellationToken) => operation switch
     {
         ElementwiseOperation elementwise => new(FormulaCompilation.Compile(elementwise, scope)),
         EmbeddingOperation embedding => new(FormulaCompilation.Compile(embedding, scope)),
         PointToPointOperation transfer => new(FormulaCompilation.Compile(transfer, scope)),
+        FallbackOperation fallback => CompileFallbackAsync(fallback, scope, cancellationToken),
+        OverlapOperation overlap => CompileOverlapAsync(overlap, scope, cancellationToken),
+        _ when scope.Mode == AicEstimationMode.SpeedOfLight => new(SpeedOfLightCompilation.Compile(operation, scope)),
+        _ => MeasuredAsync(operation, scope, cancellationToken),
+    };
+
+    private static ValueTask<CompiledOperation> MeasuredAsync(Operation operation, CompileScope scope, CancellationToken cancellationToken) => operation switch
+    {
         GemmOperation gemm => GemmCompilation.CompileAsync(gemm, scope, cancellationToken),
         ContextAttentionOperation attention => ContextAttentionCompilation.CompileAsync(attention, scope, cancellationToken),
         GenerationAttentionOperation attention => GenerationAttentionCompilation.CompileAsync(attention, scope, cancellationToken),
@@ -44,8 +53,6 @@ internal static class OperationCompiler
         MlaContextModuleOperation module => MlaCompilation.CompileAsync(module, scope, cancellationToken),
         MlaGenerationModuleOperation module => MlaCompilation.CompileAsync(module, scope, cancellationToken),
         MlaBmmOperation product => MlaCompilation.CompileAsync(product, scope, cancellationToken),
-        FallbackOperation fallback => CompileFallbackAsync(fallback, scope, cancellationToken),
-        OverlapOperation overlap => CompileOverlapAsync(overlap, scope, cancellationToken),
         MoeOperation experts => MoeCompilation.CompileAsync(experts, scope, cancellationToken),
         AllReduceOperation allReduce => CollectiveCompilation.CompileAsync(allReduce, scope, cancellationToken),
         NcclOperation collective => CollectiveCompilation.CompileAsync(collective, scope, cancellationToken),
