@@ -1,8 +1,17 @@
 namespace PowerPlanner.Facility;
 
-/// <summary>What one deployment may be given, from its floor up.</summary>
-internal sealed record FacilityChoices(long[] Watts, double[] Throughputs, double Weight)
+/// <summary>What one deployment may be given, from its floor up: strictly increasing watts and values (weight times throughput).</summary>
+internal sealed class FacilityChoices : IEquatable<FacilityChoices>
 {
+    private FacilityChoices(long[] watts, double[] throughputs, double weight) =>
+        (Watts, Throughputs, Values) = (watts, throughputs, Array.ConvertAll(throughputs, served => weight * served));
+
+    public long[] Watts { get; }
+
+    public double[] Throughputs { get; }
+
+    public double[] Values { get; }
+
     /// <summary>Null where the frontier never reaches the floor.</summary>
     public static FacilityChoices? Of(FacilityDeployment deployment)
     {
@@ -25,4 +34,12 @@ internal sealed record FacilityChoices(long[] Watts, double[] Throughputs, doubl
 
         return watts.Count == 0 ? null : new FacilityChoices([.. watts], [.. throughputs], deployment.Weight);
     }
+
+    /// <summary>Whether a search cannot tell the two apart.</summary>
+    public bool Equals(FacilityChoices? other) =>
+        other is not null && Watts.AsSpan().SequenceEqual(other.Watts) && Values.AsSpan().SequenceEqual(other.Values);
+
+    public override bool Equals(object? obj) => Equals(obj as FacilityChoices);
+
+    public override int GetHashCode() => HashCode.Combine(Watts.Length, Watts[^1], Values[0], Values[^1]);
 }

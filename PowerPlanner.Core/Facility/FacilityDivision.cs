@@ -5,15 +5,20 @@ public static class FacilityDivision
 {
     /// <summary>
     /// Reserves every floor, then serves tiers from the greatest priority down: each maximises its weighted throughput within what the
-    /// tiers above left, the floors of the tiers below kept. A deployment without a floor may get nothing. Which of equally good
-    /// divisions is chosen is deterministic but not promised to draw least.
+    /// tiers above left, the floors of the tiers below kept. Of a tier's equally good divisions (to a relative 1e-12) the one that draws
+    /// least is taken, so that the tiers below get the most: the answer is the lexicographic optimum. A deployment without a floor may get
+    /// nothing. Deployments with equal choices and weights are served in their order, the first most; they cost no more time than a few.
     /// </summary>
     /// <param name="deployments">Deployments; may be empty.</param>
     /// <param name="budgetWatts">Budget, W, at least 0.</param>
     /// <exception cref="ArgumentException">A deployment or its frontier is malformed; the message names it and the value.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A negative budget.</exception>
     /// <exception cref="OverflowException">The floors or the frontiers' ends sum above the range of a 64-bit integer.</exception>
-    public static FacilityAnswer Divide(IReadOnlyList<FacilityDeployment> deployments, long budgetWatts)
+    public static FacilityAnswer Divide(IReadOnlyList<FacilityDeployment> deployments, long budgetWatts) =>
+        Divide(deployments, budgetWatts, TierSearch.DefaultEffort);
+
+    /// <summary>As the public one, with an effort for each tier after which it settles for its gap.</summary>
+    internal static FacilityAnswer Divide(IReadOnlyList<FacilityDeployment> deployments, long budgetWatts, long effort)
     {
         ArgumentNullException.ThrowIfNull(deployments);
         ArgumentOutOfRangeException.ThrowIfNegative(budgetWatts);
@@ -41,12 +46,14 @@ public static class FacilityDivision
         var shares = new FacilityShare[choices.Length];
         var spare = Math.Min(budgetWatts, all) - floors;
         double largestGap = 0;
+        var isExact = true;
         foreach (var tier in Enumerable.Range(0, choices.Length).GroupBy(i => deployments[i].Priority).OrderByDescending(group => group.Key))
         {
             var members = tier.ToArray();
             var own = Array.ConvertAll(members, i => choices[i]);
             var least = own.Sum(choice => choice.Watts[0]);
-            var search = new TierSearch(own, spare + least);
+            var search = new TierSearch(own, spare + least, effort);
+            isExact &= search.IsProven;
             largestGap = Math.Max(largestGap, search.Gap);
             spare += least;
             for (var k = 0; k < members.Length; k++)
@@ -57,6 +64,6 @@ public static class FacilityDivision
             }
         }
 
-        return new FacilityAnswer(true, largestGap == 0, shares, floors, null, largestGap);
+        return new FacilityAnswer(true, isExact, shares, floors, null, largestGap);
     }
 }

@@ -5,6 +5,9 @@ namespace PowerPlanner.Facility;
 /// <summary>Refuses malformed deployments.</summary>
 internal static class FacilityValidation
 {
+    // Sums of values and products with watts stay finite.
+    private const double MostValue = 1e200;
+
     public static void Check(IReadOnlyList<FacilityDeployment> deployments)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
@@ -23,7 +26,7 @@ internal static class FacilityValidation
             {
                 Require(deployments, point.TotalWatts > watts, i, nameof(point.TotalWatts), point.TotalWatts, "greater than 0 and than the point before");
                 var served = point.ThroughputRequestsPerSecond;
-                Require(deployments, served > throughput && double.IsFinite(served * own.Weight), i, nameof(point.ThroughputRequestsPerSecond), served, "finite (times the weight too), greater than 0 and than the point before");
+                Require(deployments, served > throughput && served * own.Weight <= MostValue, i, nameof(point.ThroughputRequestsPerSecond), served, "greater than 0 and than the point before, and with the weight at most 1E+200");
                 (watts, throughput) = (point.TotalWatts, served);
             }
         }
