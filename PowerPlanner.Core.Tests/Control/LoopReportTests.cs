@@ -337,7 +337,17 @@ internal sealed class LoopReportTests
         await bench.Ticks(5, Quiet);
 
         Assert.That(bench.Logged(107), Is.EqualTo(1));
-        Assert.That(bench.Instruments.Collect(), Does.Contain("powerplanner.cap_moved{deployment=east,component=decode} 1"));
+        Assert.That(bench.Instruments.Collect(), Does.Contain("powerplanner.cap_moved{deployment=east,component=decode,direction=min} 1"), "300 W were planned, and 350 W are the least");
+    }
+
+    [Test]
+    [Property("Rule", "LIB-6.4-c")]
+    public async Task A_cap_above_the_range_is_counted_apart_from_one_below_it()
+    {
+        using var bench = new ControlBench(fleet: ControlBench.FleetOf(ControlBench.Unit, limits: new GpuPowerLimits(100, 350)));
+        await bench.Start();
+
+        Assert.That(bench.Instruments.Collect().Where(line => line.StartsWith("powerplanner.cap_moved", StringComparison.Ordinal)), Is.EqualTo(new[] { "powerplanner.cap_moved{deployment=east,component=prefill,direction=max} 1" }));
     }
 
     [TestCase(FleetFaultKind.Refuse, 204)]
@@ -437,9 +447,23 @@ internal sealed class LoopReportTests
         bench.Fleet.SetObservation(Quiet);
         await bench.Start();
 
-        await bench.Ticks(Long, Quiet);
+        var status = await bench.Ticks(Long, Quiet);
 
-        Assert.That(bench.Logged(305), Is.EqualTo(1));
+        Assert.That((bench.Logged(305), status.Counters.NoFrontends), Is.EqualTo((1, Long + 1L)));
+        Assert.That(bench.Instruments.Collect(), Does.Contain($"powerplanner.admission.no_frontends{{deployment=east}} {Long + 1}"));
+    }
+
+    [Test]
+    public async Task A_deployment_with_frontends_counts_no_lack_of_them()
+    {
+        using var bench = new ControlBench(options: Autoset);
+        bench.Fleet.SetObservation(Quiet);
+        await bench.Start();
+
+        var status = await bench.Ticks(3, Quiet);
+
+        Assert.That(status.Counters.NoFrontends, Is.Zero);
+        Assert.That(bench.Instruments.Collect(), Does.Contain("powerplanner.admission.no_frontends{deployment=east} 0"));
     }
 
     [Test]

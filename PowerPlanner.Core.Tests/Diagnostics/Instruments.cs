@@ -37,7 +37,7 @@ internal static class Instruments
         var deployment = instruments.Deployment();
         deployment.Publish(Figures);
         deployment.CountClamp("power_budget_clamped");
-        deployment.CountCapMoved("decode");
+        deployment.CountCapMoved("decode", "min");
         deployment.CountRefusedValue("ttftMs");
         return deployment;
     }

@@ -154,7 +154,7 @@ internal sealed class PlannerInstrumentsTests
                 deployment.CountPegged("ttft");
                 deployment.CountPowerClamped("prefill");
                 deployment.CountClamp("gpu_budget_clamped");
-                deployment.CountCapMoved("prefill");
+                deployment.CountCapMoved("prefill", "max");
                 deployment.CountRefusedValue("itlMs");
                 deployment.RecordSweep(TimeSpan.FromSeconds(1), "failed");
             },

@@ -36,6 +36,7 @@ internal sealed partial class PrometheusNamesTests
 
     private static readonly string[] Own =
     [
+        "powerplanner_admission_no_frontends_total",
         "powerplanner_admission_unacked_frontends",
         "powerplanner_cap_generation",
         "powerplanner_cap_moved_total",

@@ -13,10 +13,7 @@ internal static class RuleRegister
         new("LIB-3.3-f", "Requests have at least one token of input and of output."),
         new("LIB-3.3-g", "A replica has at least one GPU."),
         new("LIB-3.3-h", "GPUs or watts that do not seat the minima are a fleet without a plan, not invalid input."),
-        new(
-            "LIB-3.3-i", "A source that cannot supply latencies is refused.",
-            "The interface of sources states no capabilities, and latencies may be absent for a while in any of them, so nothing can be refused at the start. A source that supplies nothing at all is warned of on the ticks (event 417).",
-            NeedsTest: false),
+        new("LIB-3.3-i", "A source that cannot supply latencies is refused."),
         new("LIB-3.3-j", "All that is wrong with the options is said in one exception."),
 
         new("LIB-4.3-a", "What is not finite, negative or too old counts as absent."),
@@ -35,9 +32,7 @@ internal static class RuleRegister
         new("LIB-6.3-b", "An aggregated engine is capped at the more demanding of its phases, or at their mean where that is chosen."),
         new("LIB-6.4-a", "The range of caps that the hardware accepts reaches the planner from the fleet."),
         new("LIB-6.4-b", "Caps are moved into the range before the budget is spent, and charged as moved."),
-        new(
-            "LIB-6.4-c", "Caps that the range moved are counted.",
-            "The counter is labelled with the component; on which side of the range the cap lay is seen from the watts in the log (event 107)."),
+        new("LIB-6.4-c", "Caps that the range moved are counted, by role and by the end of the range that they were moved to."),
         new("LIB-6.4-d", "A cap below the range is charged at the range's lower end."),
 
         new("LIB-7.2-a", "A draw held down by its cap is flagged and lowers no coefficient."),
@@ -72,10 +67,8 @@ internal static class RuleRegister
         new("LIB-10.3-a", "A frontend has taken thresholds when it lists them, not when it accepted them."),
         new(
             "LIB-10.4-a", "Thresholds are remembered, and sent again on every tick to each frontend that has not acknowledged them.",
-            "Not jittered: the sends of a tick go out one after another, at the tick."),
-        new(
-            "LIB-10.4-b", "No frontend to write to is a warning.",
-            "There is no counter of its own: it would count ticks; the warning is repeated while it lasts."),
+            "As the design's rulings have it: on every tick, not ever more rarely, and jittered within it. The controller gives each re-send an instant of its own in the tick's first quarter, by a hash, so that runs can be repeated; an actuator that writes over a network waits for it, the fleet in memory does not."),
+        new("LIB-10.4-b", "No frontend to write to is a warning, and every attempt that finds none is counted."),
         new("LIB-10.4-c", "That every frontend refuses is told apart from that some do."),
         new("LIB-10.4-d", "An advisory planner writes nothing."),
 
@@ -85,7 +78,7 @@ internal static class RuleRegister
         new("LIB-11-d", "A coefficient that moves a cap by more than a threshold triggers a sweep."),
         new(
             "LIB-11-e", "Draw at the cap with budget to spare is used.",
-            "By a probe of the cap instead of a sweep, which would find the same plan."),
+            "By a probe of the cap: the design's rulings make it no trigger of a sweep, which would find the same plan."),
         new("LIB-11-f", "Replicas missing for several ticks trigger a sweep."),
         new("LIB-11-g", "Missing data freezes the count of misses, and a long gap ends it."),
         new("LIB-11-h", "Failed sweeps are repeated ever more rarely."),
@@ -151,7 +144,7 @@ internal static class RuleRegister
         new("D-23", "Thresholds follow the plan: batch, replicas and rates of the right role, with an allowance for variance."),
         new("D-24", "Caps and initial coefficients have bounds."),
         new("D-25", "Readings that are not finite reach nothing."),
-        new("D-26", "An absolute threshold that frontends keep although the plan has none is told.", "The frontends' interface cannot clear a threshold, so it stays in force; the status names it and it is replaced as soon as there is a new one."),
+        new("D-26", "An absolute threshold that frontends keep although the plan has none is told.", "The frontends' interface cannot clear a threshold, so it stays in force, as the design's scenario D20 has it: the status names it, and it is replaced as soon as a worker reports its maximum again, without a sweep."),
         new("D-27", "Frontends that missed a write get it on the next tick."),
         new("D-28", "Failed sweeps back off."),
         new("D-29", "Missing data does not end a series of misses."),

@@ -24,6 +24,9 @@ public readonly record struct ControllerCounters
     /// <summary>Attempts to write thresholds that failed at every frontend.</summary>
     public long FailedAdmission { get; init; }
 
+    /// <summary>Attempts to send thresholds that found no frontend.</summary>
+    public long NoFrontends { get; init; }
+
     /// <summary>Times that an absolute prefill threshold was due and no worker reported its <c>max_num_batched_tokens</c>.</summary>
     public long MaxBatchedTokensUnavailable { get; init; }
 

@@ -10,6 +10,13 @@ namespace PowerPlanner.Control;
 /// </remarks>
 public interface IMetricsSource
 {
+    /// <summary>
+    /// Whether the source can supply both latencies at all, though perhaps not in every window. A controller refuses one that cannot: nothing
+    /// would tell it that its plan misses a target.
+    /// </summary>
+    /// <value>Default true.</value>
+    bool SuppliesLatencies => true;
+
     /// <summary>Observes the deployment over the last window.</summary>
     /// <param name="cancellationToken">Cancelled when the tick is; the source must then return or throw soon.</param>
     /// <returns>What was observed; null where there is nothing to report.</returns>

@@ -36,7 +36,7 @@ public sealed class PowerPlannerController : IDisposable
     /// <param name="metrics">Where observations come from.</param>
     /// <param name="actuator">What carries plans out.</param>
     /// <param name="services">Name, clock, logger and instruments; null = the defaults.</param>
-    /// <exception cref="ArgumentException">The problem, the options or the name are invalid.</exception>
+    /// <exception cref="ArgumentException">The problem, the options or the name are invalid, or the source cannot supply latencies.</exception>
     public PowerPlannerController(PlanningProblem problem, ControlOptions options, IMetricsSource metrics, IActuator actuator, ControllerServices? services = null)
     {
         ArgumentNullException.ThrowIfNull(problem);
@@ -48,6 +48,11 @@ public sealed class PowerPlannerController : IDisposable
         ArgumentNullException.ThrowIfNull(services.TimeProvider, nameof(services));
         problem.Validate();
         options.Validate();
+        if (!metrics.SuppliesLatencies)
+        {
+            throw new ArgumentException($"The metrics source of deployment '{services.Name}', {metrics.GetType().Name}, supplies no latencies (SuppliesLatencies is false); a closed loop needs a source of TTFT and ITL.", nameof(metrics));
+        }
+
         Name = services.Name;
         _disposed = _disposal.Token;
         _options = options;
@@ -95,8 +100,8 @@ public sealed class PowerPlannerController : IDisposable
     public ValueTask<ControllerStatus> ReplanAsync(CancellationToken cancellationToken = default) => ActAsync(TickKind.Replan, cancellationToken);
 
     /// <summary>
-    /// Starts, then ticks every <see cref="ControlOptions.Tick"/> until cancelled. The first tick comes after a random part of it, so that the
-    /// deployments of one process, and their frontends, are not all asked at the same instant.
+    /// Starts, then ticks every <see cref="ControlOptions.Tick"/> until cancelled. The first tick comes after a part of it that the deployment's
+    /// name decides, so that the deployments of one process, and their frontends, are not all asked at the same instant.
     /// </summary>
     /// <param name="cancellationToken">Ends the loop; the method then returns.</param>
     /// <exception cref="ObjectDisposedException">The controller is or gets disposed; found at the next tick at the latest.</exception>
@@ -105,7 +110,7 @@ public sealed class PowerPlannerController : IDisposable
         try
         {
             await StartAsync(cancellationToken).ConfigureAwait(false);
-            await Task.Delay(_options.Tick * Random.Shared.NextDouble(), _time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(_options.Tick * Jitter.Share(Name, "tick"), _time, cancellationToken).ConfigureAwait(false);
             using var timer = new PeriodicTimer(_options.Tick, _time);
             do
             {

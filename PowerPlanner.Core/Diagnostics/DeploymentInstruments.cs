@@ -15,6 +15,7 @@ internal sealed class DeploymentInstruments : IDisposable
     private long _throughputRegressions;
     private long _maxBatchedTokensUnavailable;
     private long _partialAdmissions;
+    private long _noFrontends;
     private long _staleObservations;
     private long _failedCommands;
 
@@ -56,7 +57,7 @@ internal sealed class DeploymentInstruments : IDisposable
 
     internal LabelledCounts Clamps { get; } = new("reason");
 
-    internal LabelledCounts CapsMoved { get; } = new("component");
+    internal LabelledCounts CapsMoved { get; } = new("component") { SecondLabel = "direction" };
 
     internal LabelledCounts RefusedValues { get; } = new("signal");
 
@@ -67,6 +68,8 @@ internal sealed class DeploymentInstruments : IDisposable
     internal long MaxBatchedTokensUnavailable => Interlocked.Read(ref _maxBatchedTokensUnavailable);
 
     internal long PartialAdmissions => Interlocked.Read(ref _partialAdmissions);
+
+    internal long NoFrontends => Interlocked.Read(ref _noFrontends);
 
     internal long StaleObservations => Interlocked.Read(ref _staleObservations);
 
@@ -108,8 +111,14 @@ internal sealed class DeploymentInstruments : IDisposable
     /// <summary>Counts a proposal that the budget cut, by the clamp's reason.</summary>
     public void CountClamp(string reason) => Clamps.Add(reason);
 
-    /// <summary>Counts a planned cap that the hardware's range moved: <c>prefill</c>, <c>decode</c> or <c>agg</c>.</summary>
-    public void CountCapMoved(string component) => CapsMoved.Add(component);
+    /// <summary>
+    /// Counts a planned cap of <c>prefill</c>, <c>decode</c> or <c>agg</c> that the hardware's range moved: up to its lower end (<c>min</c>) or down
+    /// to its upper one (<c>max</c>).
+    /// </summary>
+    public void CountCapMoved(string component, string direction) => CapsMoved.Add(component, direction);
+
+    /// <summary>Counts thresholds that were due while there was no frontend.</summary>
+    public void CountNoFrontends() => Interlocked.Increment(ref _noFrontends);
 
     /// <summary>Counts a value of an observation that was refused, by the name of its signal.</summary>
     public void CountRefusedValue(string signal) => RefusedValues.Add(signal);

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 namespace PowerPlanner.Diagnostics;
 
 /// <summary>
-/// Counts by the value of one label. Known values start at 0, so that a rate sees their first event; others join when they are first
+/// Counts by the value of one label, or of two. Known values start at 0, so that a rate sees their first event; others join when they are first
 /// counted. Thread-safe; counting a value that is known allocates nothing.
 /// </summary>
 internal sealed class LabelledCounts(string label, params ReadOnlySpan<string> known)
@@ -13,27 +13,32 @@ internal sealed class LabelledCounts(string label, params ReadOnlySpan<string> k
     private const string Other = "other";
 
     private readonly Lock _lock = new();
-    private readonly List<(string Value, long Count)> _counts = [.. known.ToArray().Select(value => (value, 0L))];
+    private readonly List<(string Value, string? Second, long Count)> _counts = [.. known.ToArray().Select(value => (value, (string?)null, 0L))];
 
-    /// <summary>Adds to the count of a value.</summary>
-    public void Add(string value, long count = 1)
+    /// <summary>Name of a second label; null = there is one label only.</summary>
+    public string? SecondLabel { get; init; }
+
+    /// <summary>Adds one to the count of a value.</summary>
+    /// <param name="value">The label's value.</param>
+    /// <param name="second">That of the second label, where there is one.</param>
+    public void Add(string value, string? second = null)
     {
         lock (_lock)
         {
-            var index = IndexOf(value);
+            var index = IndexOf(value, second);
             if (index < 0 && _counts.Count >= MostValues)
             {
-                value = Other;
-                index = IndexOf(value);
+                (value, second) = (Other, second is null ? null : Other);
+                index = IndexOf(value, second);
             }
 
             if (index < 0)
             {
-                _counts.Add((value, count));
+                _counts.Add((value, second, 1));
             }
             else
             {
-                _counts[index] = (value, _counts[index].Count + count);
+                _counts[index] = (value, second, _counts[index].Count + 1);
             }
         }
     }
@@ -43,15 +48,17 @@ internal sealed class LabelledCounts(string label, params ReadOnlySpan<string> k
     {
         lock (_lock)
         {
-            return [.. _counts.Select(entry => new Measurement<long>(entry.Count, deployment, new KeyValuePair<string, object?>(label, entry.Value)))];
+            return [.. _counts.Select(entry => SecondLabel is { } second
+                ? new Measurement<long>(entry.Count, deployment, new(label, entry.Value), new(second, entry.Second))
+                : new Measurement<long>(entry.Count, deployment, new KeyValuePair<string, object?>(label, entry.Value)))];
         }
     }
 
-    private int IndexOf(string value)
+    private int IndexOf(string value, string? second)
     {
         for (var i = 0; i < _counts.Count; i++)
         {
-            if (string.Equals(_counts[i].Value, value, StringComparison.Ordinal))
+            if (string.Equals(_counts[i].Value, value, StringComparison.Ordinal) && string.Equals(_counts[i].Second, second, StringComparison.Ordinal))
             {
                 return i;
             }

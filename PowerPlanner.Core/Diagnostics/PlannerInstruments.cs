@@ -139,7 +139,8 @@ public sealed class PlannerInstruments : IDisposable
     private void CreateCounters()
     {
         Counts("powerplanner.clamp", "{proposal}", "Replica counts that the budget clamp cut, by its reason.", deployment => deployment.Clamps);
-        Counts("powerplanner.cap_moved", "{cap}", "Planned caps that the hardware's range moved.", deployment => deployment.CapsMoved);
+        Counts("powerplanner.cap_moved", "{cap}", "Planned caps that the hardware's range moved, up to its lower end (min) or down to its upper one (max).", deployment => deployment.CapsMoved);
+        Count("powerplanner.admission.no_frontends", "{attempt}", "Attempts to send thresholds that found no frontend.", deployment => deployment.NoFrontends);
         Count("powerplanner.command.failed", "{command}", "Commands that the actuator refused or failed.", deployment => deployment.FailedCommands);
         Count("powerplanner.observation.stale", "{observation}", "Observations older than the freshness bound.", deployment => deployment.StaleObservations);
         Counts("powerplanner.observation.refused", "{value}", "Values of observations that were not finite, negative, impossible or late.", deployment => deployment.RefusedValues);

@@ -95,7 +95,7 @@ public sealed partial class InMemoryFleet
         }
 
         return CarryOutAsync(
-            new RecordedCommand(default, CommandKind.SetThresholds, null, command.Frontend, 0, command.Thresholds, command.Generation, default, 0, 0),
+            new RecordedCommand(default, CommandKind.SetThresholds, null, command.Frontend, 0, command.Thresholds, command.Generation, default, 0, 0) { Delay = command.Delay },
             FleetFaultTarget.Admission,
             machine is null ? Unknown(command.Frontend) : null,
             () => machine!.State,

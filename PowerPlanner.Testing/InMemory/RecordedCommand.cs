@@ -24,4 +24,8 @@ public readonly record struct RecordedCommand(
     long Revision,
     CommandOutcome Outcome,
     long ChargedWattsBefore,
-    long ChargedWattsAfter);
+    long ChargedWattsAfter)
+{
+    /// <summary>How long thresholds may wait before they are written; the fleet in memory does not wait. Zero for caps and counts.</summary>
+    public TimeSpan Delay { get; init; }
+}

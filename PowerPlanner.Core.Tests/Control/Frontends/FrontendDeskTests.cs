@@ -99,6 +99,29 @@ internal sealed class FrontendDeskTests
     }
 
     [Test]
+    public void Thresholds_are_new_until_they_have_been_sent_once()
+    {
+        Given(Middle);
+        Assert.That(_desk.IsNew, Is.True);
+
+        _desk.FannedOut();
+        Assert.That(_desk.IsNew, Is.False, "who has not acknowledged them lags");
+
+        _desk.Plan(new AdmissionThresholds(0.5, 0.5, 3000));
+        Assert.That(_desk.IsNew, Is.True);
+    }
+
+    [Test]
+    public void Thresholds_of_a_snapshot_were_sent_before_it()
+    {
+        _desk.Restore(Middle, Middle, generation: 4);
+        Assert.That(_desk.IsNew, Is.False);
+
+        _desk.Read([Frontend("f1", generation: 9)]);
+        Assert.That(_desk.IsNew, Is.True, "another process sent other ones since");
+    }
+
+    [Test]
     public void An_answer_of_an_older_generation_leaves_a_frontend_behind()
     {
         Given(Middle);

@@ -78,6 +78,55 @@ internal sealed class ThresholdFanOutTests
     }
 
     [Test]
+    [Property("Rule", "LIB-10.4-a")]
+    public async Task New_thresholds_go_out_at_once_and_missed_ones_at_another_instant_of_each_tick()
+    {
+        using var bench = Bench();
+        bench.Fleet.Inject(Failing(frontend: null));
+        await bench.Start();
+        var first = bench.Fleet.Commands.Where(IsThresholds).Select(command => command.Delay).ToList();
+        bench.Fleet.ClearCommands();
+
+        await bench.Ticks(4, Quiet);
+
+        var delays = bench.Fleet.Commands.Where(IsThresholds).Select(command => command.Delay).ToList();
+        Assert.That(first, Is.EqualTo(new[] { TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero }));
+        Assert.That(delays, Has.Count.EqualTo(12).And.Unique.And.All.GreaterThan(TimeSpan.Zero).And.All.LessThan(bench.Options.Tick / 4));
+    }
+
+    [Test]
+    [Property("Rule", "LIB-10.4-a")]
+    public async Task The_same_run_has_the_same_instants()
+    {
+        var first = await Delays();
+
+        Assert.That(await Delays(), Is.EqualTo(first));
+
+        static async Task<List<TimeSpan>> Delays()
+        {
+            using var bench = Bench();
+            bench.Fleet.Inject(Failing(frontend: null));
+            await bench.Start();
+            await bench.Ticks(3, Quiet);
+            return [.. bench.Fleet.Commands.Where(IsThresholds).Select(command => command.Delay)];
+        }
+    }
+
+    [Test]
+    public async Task What_a_frontend_missed_waits_for_the_steps_of_the_tick()
+    {
+        using var bench = Bench();
+        await bench.Start();
+        bench.Fleet.ClearCommands();
+        bench.Fleet.RestartFrontend("f2");
+        bench.Fleet.ChangeReplicas(FleetRole.Prefill, 1);
+
+        await bench.Tick(Quiet);
+
+        Assert.That(bench.Fleet.Commands.Select(command => command.Kind), Is.EqualTo(new[] { CommandKind.SetReplicas, CommandKind.SetThresholds }));
+    }
+
+    [Test]
     [Property("Rule", "LIB-13.2-f")]
     public async Task Thresholds_that_rise_go_last_and_those_that_fall_go_first()
     {
@@ -197,6 +246,8 @@ internal sealed class ThresholdFanOutTests
         bench.Fleet.SetObservation(Quiet);
         return bench;
     }
+
+    private static bool IsThresholds(RecordedCommand command) => command.Kind == CommandKind.SetThresholds;
 
     private static FleetFault Failing(string? frontend, int? count = null) =>
         new() { Kind = FleetFaultKind.Throw, Target = FleetFaultTarget.Admission, Frontend = frontend, Count = count };

@@ -13,6 +13,7 @@ internal sealed class FrontendDesk
     private readonly List<string> _names = [];
     private ImmutableArray<FrontendState> _lastRead;
     private long _newest;
+    private long _fannedOut;
 
     /// <summary>What frontends are to have now; null before the first plan.</summary>
     public AdmissionThresholds? Current { get; private set; }
@@ -22,6 +23,9 @@ internal sealed class FrontendDesk
 
     /// <summary>The generation of <see cref="Current"/>.</summary>
     public long Generation { get; private set; }
+
+    /// <summary>Whether the current generation has not been sent yet: who is behind it is not to blame.</summary>
+    public bool IsNew => _fannedOut != Generation;
 
     public int Count => _names.Count;
 
@@ -133,6 +137,9 @@ internal sealed class FrontendDesk
         }
     }
 
+    /// <summary>The current generation is sent to all that are behind; from now on they lag.</summary>
+    public void FannedOut() => _fannedOut = Generation;
+
     /// <summary>Takes over what a frontend answered.</summary>
     public void Answered(FrontendState frontend)
     {
@@ -148,6 +155,7 @@ internal sealed class FrontendDesk
         Current = current;
         Final = final;
         Generation = generation;
+        _fannedOut = generation;
     }
 
     private AdmissionThresholds InForce()

@@ -7,7 +7,10 @@ namespace PowerPlanner.Control.Loop;
 
 internal sealed partial class ControlLoop
 {
-    // Room and steps of a probe are whole watts of one GPU.
+    // The part of a tick within which thresholds are sent again.
+    private const double ResendWindow = 0.25;
+
+    // The newest generation that was sent on this tick.
     private long _sentGeneration;
 
     /// <summary>
@@ -110,7 +113,12 @@ internal sealed partial class ControlLoop
 
         _sentGeneration = 0;
         PlanThresholds();
-        await SendThresholdsAsync(cancellationToken).ConfigureAwait(false);
+        if (_desk.IsNew)
+        {
+            // What falls, before the fleet does. What frontends missed earlier is no part of this transition and waits for its steps.
+            await SendThresholdsAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         await StepAsync(now, cancellationToken).ConfigureAwait(false);
         SettleProbes();
 
@@ -125,8 +133,9 @@ internal sealed partial class ControlLoop
         if (isComplete || _desk.Current is null)
         {
             _desk.Loosen();
-            await SendThresholdsAsync(cancellationToken).ConfigureAwait(false);
         }
+
+        await SendThresholdsAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask StepAsync(TimeSpan now, CancellationToken cancellationToken)
@@ -288,6 +297,10 @@ internal sealed partial class ControlLoop
             return;
         }
 
+        var isNew = _desk.IsNew;
+        _sentGeneration = _desk.Generation;
+        _desk.FannedOut();
+        _counters = _counters with { NoFrontends = _counters.NoFrontends + (_desk.Count == 0 ? 1 : 0) };
         _report.Frontends(_desk.Count);
         _desk.CollectBehind(_behind);
         if (_behind.Count == 0)
@@ -295,12 +308,12 @@ internal sealed partial class ControlLoop
             return;
         }
 
-        _sentGeneration = _desk.Generation;
         _failed.Clear();
         foreach (var frontend in _behind)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (!await SendThresholdsAsync(frontend, thresholds, cancellationToken).ConfigureAwait(false))
+            var command = new SetThresholdsCommand(frontend, thresholds, _desk.Generation) { Delay = isNew ? TimeSpan.Zero : ResendDelay(frontend) };
+            if (!await SendThresholdsAsync(command, cancellationToken).ConfigureAwait(false))
             {
                 _failed.Add(frontend);
             }
@@ -314,13 +327,18 @@ internal sealed partial class ControlLoop
         _report.ThresholdsSent(thresholds, _behind.Count, _failed, _desk.Count);
     }
 
-    private async ValueTask<bool> SendThresholdsAsync(string frontend, AdmissionThresholds thresholds, CancellationToken cancellationToken)
+    /// <summary>A part of the tick's first quarter, another one for each frontend and on each tick; the rest of the tick is left for the write.</summary>
+    private TimeSpan ResendDelay(string frontend) =>
+        _options.Tick * (ResendWindow * Jitter.Share(_report.Deployment, frontend, _desk.Generation, _time.GetUtcNow().UtcTicks));
+
+    private async ValueTask<bool> SendThresholdsAsync(SetThresholdsCommand command, CancellationToken cancellationToken)
     {
+        var frontend = command.Frontend;
         using var span = _report.StartStep(CommandKind.SetThresholds, frontend, value: null);
         Exception? failure = null;
         try
         {
-            var answer = await _actuator.SetThresholdsAsync(new SetThresholdsCommand(frontend, thresholds, _desk.Generation), cancellationToken).ConfigureAwait(false);
+            var answer = await _actuator.SetThresholdsAsync(command, cancellationToken).ConfigureAwait(false);
             if (answer?.Name != frontend)
             {
                 throw new InvalidOperationException($"The actuator answered for the frontend '{answer?.Name}' instead of '{frontend}'.");
@@ -334,7 +352,7 @@ internal sealed partial class ControlLoop
             span.Fail(exception.Message);
         }
 
-        _writer.Record(new CommandResult { Kind = CommandKind.SetThresholds, Frontend = frontend, Thresholds = thresholds, Succeeded = failure is null }, failure);
+        _writer.Record(new CommandResult { Kind = CommandKind.SetThresholds, Frontend = frontend, Thresholds = command.Thresholds, Succeeded = failure is null }, failure);
         return failure is null;
     }
 

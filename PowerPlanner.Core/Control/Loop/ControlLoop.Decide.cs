@@ -364,7 +364,7 @@ internal sealed partial class ControlLoop
         if (direction != LimitDirection.None)
         {
             _counters = _counters with { CapClamped = _counters.CapClamped + 1 };
-            _report.CapMoved(side.Role, wantedWatts, capWatts);
+            _report.CapMoved(side.Role, direction, wantedWatts, capWatts);
         }
     }
 

@@ -130,8 +130,14 @@ internal sealed partial class LoopReport
         }
     }
 
+    /// <summary>Thresholds are due, and so many frontends are there to take them.</summary>
     public void Frontends(int count)
     {
+        if (count == 0)
+        {
+            _instruments.CountNoFrontends();
+        }
+
         if (Begins(ConditionKind.NoFrontends, count == 0))
         {
             _logger.NoFrontends(_deployment);

@@ -76,10 +76,10 @@ internal sealed partial class LoopReport
         PowerSource(FleetRole.Decode, plan.DecodePower, nameplateWatts);
     }
 
-    public void CapMoved(FleetRole role, int wantedWatts, int capWatts)
+    public void CapMoved(FleetRole role, LimitDirection direction, int wantedWatts, int capWatts)
     {
         var side = ReportNames.Of(role);
-        _instruments.CountCapMoved(side);
+        _instruments.CountCapMoved(side, ReportNames.Of(direction));
         _logger.CapOutsideRange(_deployment, side, wantedWatts, capWatts);
     }
 

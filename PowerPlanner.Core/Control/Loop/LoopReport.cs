@@ -22,6 +22,9 @@ internal sealed partial class LoopReport(string deployment, ILogger? logger, Dep
     private PlannerSpan _sweep;
     private string? _trigger;
 
+    /// <summary>Name of the deployment.</summary>
+    public string Deployment => _deployment;
+
     /// <summary>Begins a tick; it ends when the span is disposed.</summary>
     public PlannerSpan StartTick(TickKind kind, TimeSpan now)
     {

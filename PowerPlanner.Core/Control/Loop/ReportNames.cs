@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using PowerPlanner.Feedback;
+using PowerPlanner.Power;
 
 namespace PowerPlanner.Control.Loop;
 
@@ -32,6 +33,8 @@ internal static class ReportNames
         CorrectionKind.PowerDecode => "power_decode",
         _ => "power_agg",
     };
+
+    public static string Of(LimitDirection direction) => direction == LimitDirection.Min ? "min" : "max";
 
     public static string Of(CommandKind kind) => kind switch
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Time.Testing;
 using PlannerHost.Frontends;
 using PowerPlanner.Admission;
 using PowerPlanner.Control;
@@ -114,6 +115,34 @@ internal sealed class FrontendAdapterTests
 
         Assert.That(answers.Select(answer => answer.AcknowledgedGeneration), Is.All.Zero, "not yet");
         Assert.That((first.Writes, second.Writes), Is.EqualTo((1, 1)), "both writes went on after their commands were answered");
+    }
+
+    [Test]
+    [Property("Rule", "LIB-10.4-a")]
+    public async Task A_write_that_is_to_wait_goes_out_at_its_instant_and_holds_nothing_up()
+    {
+        await using var frontend = await FakeFrontend.StartAsync();
+        var time = new FakeTimeProvider();
+        using var adapter = new FrontendAdapter(
+            new FrontendOptions { Model = "llama", AnswerWithinSeconds = 0 },
+            new Listed { Endpoints = [new FrontendEndpoint("a", frontend.Address)] },
+            time,
+            new FakeLogger<FrontendAdapter>());
+
+        var answer = await adapter.SetThresholdsAsync(new SetThresholdsCommand("a", Thresholds, 1) { Delay = TimeSpan.FromSeconds(3) }, CancellationToken.None);
+        time.Advance(TimeSpan.FromSeconds(2.9));
+        await adapter.ReadAsync(CancellationToken.None);
+        Assert.That((answer.AcknowledgedGeneration, frontend.Writes), Is.EqualTo((0L, 0)), "not yet");
+
+        time.Advance(TimeSpan.FromSeconds(0.1));
+        FrontendState state;
+        do
+        {
+            state = (await adapter.ReadAsync(CancellationToken.None)).Single();
+        }
+        while (state.AcknowledgedGeneration == 0);
+
+        Assert.That((state.AcknowledgedGeneration, frontend.Writes), Is.EqualTo((1L, 1)));
     }
 
     [Test]

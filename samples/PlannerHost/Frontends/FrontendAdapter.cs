@@ -174,6 +174,11 @@ internal sealed class FrontendAdapter : IDisposable
 
     private async Task<FrontendState> WriteAsync(Desk desk, SetThresholdsCommand command, CancellationToken cancellationToken)
     {
+        if (command.Delay > TimeSpan.Zero)
+        {
+            await Task.Delay(command.Delay, _time, cancellationToken).ConfigureAwait(false);
+        }
+
         await _client.WriteAsync(desk.Endpoint, command.Thresholds, _timeout, cancellationToken).ConfigureAwait(false);
         desk.Accepted = command;
         var state = desk.Take(await _client.ReadAsync(desk.Endpoint, _timeout, cancellationToken).ConfigureAwait(false));
