@@ -47,7 +47,7 @@ internal sealed class ParquetLayoutTests
 
         file[content] = compression == CompressionMethod.Snappy ? (byte)0x7F : (byte)0xFF;
 
-        Assert.That(() => ParquetLayout.CheckPages(file, chunk), Throws.TypeOf<InvalidDataException>().With.Message.Contains("claims to have"));
+        Assert.That(() => ParquetLayout.ReadPages(file, chunk), Throws.TypeOf<InvalidDataException>().With.Message.Contains("claims to have"));
     }
 
     [Test]

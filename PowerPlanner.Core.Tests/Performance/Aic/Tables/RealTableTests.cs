@@ -29,11 +29,35 @@ internal sealed class RealTableTests
             var layout = ParquetLayout.Read(bytes);
             foreach (var chunk in layout.RowGroups.SelectMany(static g => g.Chunks))
             {
-                ParquetLayout.CheckPages(bytes, chunk);
+                ParquetLayout.ReadPages(bytes, chunk);
             }
 
             Assert.That(layout.RowGroups.Sum(static g => g.Rows), Is.EqualTo(await RowCountAsync(path)), path);
         }
+    }
+
+    [Test]
+    public async Task Columns_of_every_table_of_H200_are_plain_and_of_a_known_encoding()
+    {
+        foreach (var path in Directory.EnumerateFiles(Path.Combine(RealTables.SystemsDirectory, "data", "h200_sxm"), "*.parquet", SearchOption.AllDirectories))
+        {
+            var bytes = await File.ReadAllBytesAsync(path);
+            var layout = ParquetLayout.Read(bytes);
+            foreach (var group in layout.RowGroups)
+            {
+                for (var i = 0; i < layout.Columns.Count; i++)
+                {
+                    var (column, chunk) = (layout.Columns[i], group.Chunks[i]);
+                    if (column.Type != ParquetType.Boolean)
+                    {
+                        Assert.That(column.IsPlain && IsKnown(bytes, chunk), Is.True, $"{path}: {column}");
+                    }
+                }
+            }
+        }
+
+        static bool IsKnown(byte[] bytes, ParquetChunk chunk) =>
+            new ColumnPages(bytes, ParquetLayout.ReadPages(bytes, chunk), chunk.Codec, isNullable: true).IsKnown;
     }
 
     [Test]

@@ -12,6 +12,8 @@ internal sealed class CompiledContextMla(string name, double scale, Grid<Context
 {
     public override bool HasRate => missing is null;
 
+    public override bool AlwaysAnswers => HasRate && grid.AnswersEverywhere;
+
     public override OperationCost Context(in ContextShape shape)
     {
         double full = shape.FullSequence;

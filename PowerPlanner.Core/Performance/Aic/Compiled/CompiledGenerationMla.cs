@@ -12,6 +12,8 @@ internal sealed class CompiledGenerationMla(string name, double scale, Grid<Gene
 {
     public override bool HasRate => missing is null;
 
+    public override bool AlwaysAnswers => HasRate && grid.AnswersEverywhere;
+
     public override OperationCost Generation(in GenerationShape shape)
     {
         var answer = grid.Evaluate(shape.Batch, shape.SequenceLength);

@@ -23,6 +23,9 @@ internal abstract class CompiledOperation(string name, double scale)
     /// <summary>Whether the hardware has the rates that the operation's bounds need. Where it has not, a missing answer is no lack of data (specification 2.6).</summary>
     public virtual bool HasRate => true;
 
+    /// <summary>Whether a step without an answer cannot be: what would stand in for the operation is never asked.</summary>
+    public virtual bool AlwaysAnswers => false;
+
     public abstract OperationCost Context(in ContextShape shape);
 
     public abstract OperationCost Generation(in GenerationShape shape);

@@ -59,11 +59,15 @@ internal static class OperationCompiler
         _ => throw new NotSupportedException($"Operation '{operation.Name}' is of a kind that cannot be compiled: {operation.GetType().Name}."),
     };
 
-    private static async ValueTask<CompiledOperation> CompileFallbackAsync(FallbackOperation operation, CompileScope scope, CancellationToken cancellationToken) =>
-        new FallbackAlternatives(
-            operation.Name,
-            await CompileAsync(operation.Primary, scope, cancellationToken).ConfigureAwait(false),
-            new OperationGroup(await CompileAsync(operation.Parts, scope, cancellationToken).ConfigureAwait(false)));
+    /// <summary>The parts are compiled only where they can be asked: their tables are the larger ones.</summary>
+    private static async ValueTask<CompiledOperation> CompileFallbackAsync(FallbackOperation operation, CompileScope scope, CancellationToken cancellationToken)
+    {
+        var primary = await CompileAsync(operation.Primary, scope, cancellationToken).ConfigureAwait(false);
+        return primary.AlwaysAnswers || !primary.HasRate
+            ? primary
+            : new FallbackAlternatives(
+                operation.Name, primary, new OperationGroup(await CompileAsync(operation.Parts, scope, cancellationToken).ConfigureAwait(false)));
+    }
 
     private static async ValueTask<CompiledOperation> CompileOverlapAsync(OverlapOperation operation, CompileScope scope, CancellationToken cancellationToken) =>
         OverlapCompilation.Compile(

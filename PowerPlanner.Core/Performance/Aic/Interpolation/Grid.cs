@@ -36,6 +36,9 @@ internal sealed class Grid<TRoofline>
             && (_upper is null || _upper.IsInside(firstOuter, lastOuter, firstInner, lastInner)));
     }
 
+    /// <summary>Whether every query whose roofline is positive has an answer: hold answers what the planes do not.</summary>
+    public bool AnswersEverywhere => _hold.HasLeaves;
+
     public TableAnswer Evaluate(double outer, double inner)
     {
         var answer = Inside(outer, inner);

@@ -31,6 +31,9 @@ internal sealed class HoldLeaves
         _cells = cells;
     }
 
+    /// <summary>Whether any leaf can be held on to.</summary>
+    public bool HasLeaves => !Leaves.IsEmpty;
+
     private ReadOnlySpan<HoldLeaf> Leaves => _leaves.AsSpan(0, _leaves.Length - 1);
 
     /// <param name="points">Ascending and distinct.</param>

@@ -1,7 +1,11 @@
 namespace PowerPlanner.Performance.Aic.Tables;
 
 /// <summary>A column of a Parquet file's schema.</summary>
-internal sealed record ParquetColumn(string Name, ParquetType Type, ParquetRepetition Repetition);
+/// <param name="Name">Its name.</param>
+/// <param name="Type">How its values are stored.</param>
+/// <param name="Repetition">How many values a row has.</param>
+/// <param name="IsPlain">Whether the stored values are what the column means: integers of 64 bits, reals, UTF-8 text. A time, for one, is none.</param>
+internal sealed record ParquetColumn(string Name, ParquetType Type, ParquetRepetition Repetition, bool IsPlain);
 
 /// <summary>How a Parquet file stores the values of a column, by the codes of its metadata.</summary>
 internal enum ParquetType

@@ -24,6 +24,9 @@ internal sealed class ParquetLayout
 
     private const int TailLength = 8;
 
+    private const int ConvertedUtf8 = 0;
+    private const int ConvertedInt64 = 18;
+
     private ParquetLayout(IReadOnlyList<ParquetColumn> columns, IReadOnlyList<ParquetRowGroup> rowGroups)
     {
         Columns = columns;
@@ -56,10 +59,11 @@ internal sealed class ParquetLayout
         return layout;
     }
 
-    /// <summary>Walks the page headers of one column of a row group: sizes must stay inside, values must add up.</summary>
+    /// <summary>The pages of one column of a row group, by their headers: sizes stay inside, values add up.</summary>
     /// <exception cref="InvalidDataException">They do not.</exception>
-    public static void CheckPages(ReadOnlySpan<byte> file, ParquetChunk chunk)
+    public static List<ParquetPage> ReadPages(ReadOnlySpan<byte> file, ParquetChunk chunk)
     {
+        var pages = new List<ParquetPage>();
         var at = chunk.Start;
         var end = chunk.Start + chunk.CompressedBytes;
         for (long values = 0; values < chunk.Values;)
@@ -102,9 +106,12 @@ internal sealed class ParquetLayout
                 throw new InvalidDataException($"a page of {page.Values} values with {chunk.Values - values} values missing");
             }
 
+            pages.Add(page with { Start = (int)at });
             values += page.IsData ? page.Values : 0;
             at += page.CompressedBytes;
         }
+
+        return pages;
     }
 
     private static ParquetLayout ReadFooter(ReadOnlySpan<byte> footer)
@@ -211,6 +218,7 @@ internal sealed class ParquetLayout
     private static (ParquetColumn Column, int Children) ReadSchemaElement(ref ThriftCompactReader reader)
     {
         var (name, type, repetition, children) = ("", -1, 0, 0);
+        var (converted, isLogical) = (-1, false);
         reader.BeginStruct();
         for (var field = 0; reader.NextField(ref field, out var fieldType);)
         {
@@ -228,13 +236,25 @@ internal sealed class ParquetLayout
                 case 5:
                     children = reader.ReadInt32(fieldType);
                     break;
+                case 6:
+                    converted = reader.ReadInt32(fieldType);
+                    break;
                 default:
+                    isLogical |= field == 10;
                     reader.Skip(fieldType);
                     break;
             }
         }
 
-        return (new ParquetColumn(name, (ParquetType)type, (ParquetRepetition)repetition), children);
+        // What a stored type stands for is written twice, in an old and a new form; a column with the new form alone is not known as plain.
+        var isPlain = (ParquetType)type switch
+        {
+            ParquetType.ByteArray => converted == ConvertedUtf8,
+            ParquetType.Int64 => converted == ConvertedInt64 || (converted < 0 && !isLogical),
+            ParquetType.Double => converted < 0 && !isLogical,
+            _ => false,
+        };
+        return (new ParquetColumn(name, (ParquetType)type, (ParquetRepetition)repetition, isPlain), children);
     }
 
     private static ParquetRowGroup ReadRowGroup(ref ThriftCompactReader reader)
@@ -324,10 +344,10 @@ internal sealed class ParquetLayout
             path, (ParquetType)columnType, codec, dictionaryStart > 0 ? Math.Min(dictionaryStart, dataStart) : dataStart, compressed, values);
     }
 
-    private static Page ReadPageHeader(ref ThriftCompactReader reader)
+    private static ParquetPage ReadPageHeader(ref ThriftCompactReader reader)
     {
         var (kind, bytes, compressed) = (-1, -1, -1);
-        var (values, levelBytes, isCompressed) = (0, 0L, true);
+        var page = new ParquetPage { IsCompressed = true };
         reader.BeginStruct();
         for (var field = 0; reader.NextField(ref field, out var type);)
         {
@@ -343,10 +363,10 @@ internal sealed class ParquetLayout
                     compressed = reader.ReadInt32(type);
                     break;
                 case 5 or 7 when type == ThriftType.Struct:
-                    (values, _, _) = ReadPageValues(ref reader, hasLevels: false);
+                    page = ReadPageValues(ref reader, isVersion2: false);
                     break;
                 case 8 when type == ThriftType.Struct:
-                    (values, levelBytes, isCompressed) = ReadPageValues(ref reader, hasLevels: true);
+                    page = ReadPageValues(ref reader, isVersion2: true);
                     break;
                 default:
                     reader.Skip(type);
@@ -354,19 +374,17 @@ internal sealed class ParquetLayout
             }
         }
 
-        return kind switch
-        {
-            0 or 3 => new Page(true, bytes, compressed, values, levelBytes, isCompressed),
-            1 or 2 => new Page(false, bytes, compressed, values, levelBytes, isCompressed),
-            _ => throw new InvalidDataException($"a page has the unknown type {kind}"),
-        };
+        return kind is >= 0 and <= 3
+            ? page with { Kind = (ParquetPageKind)kind, Bytes = bytes, CompressedBytes = compressed }
+            : throw new InvalidDataException($"a page has the unknown type {kind}");
     }
 
-    // The number of values is the first field of data pages (both versions) and of dictionary pages. Levels lie uncompressed before the values in
-    // data pages of version 2 only.
-    private static (int Values, long LevelBytes, bool IsCompressed) ReadPageValues(ref ThriftCompactReader reader, bool hasLevels)
+    // Data pages of both versions and dictionary pages begin with the number of values. The second field is the encoding, but in data pages of
+    // version 2, where it is the fourth; those alone have levels uncompressed before the values.
+    private static ParquetPage ReadPageValues(ref ThriftCompactReader reader, bool isVersion2)
     {
-        var (values, levelBytes, isCompressed) = (-1, 0L, true);
+        var (values, encoding, levelEncoding) = (-1, -1, -1);
+        var (definitionBytes, repetitionBytes, isCompressed) = (0, 0, true);
         reader.BeginStruct();
         for (var field = 0; reader.NextField(ref field, out var type);)
         {
@@ -375,11 +393,20 @@ internal sealed class ParquetLayout
                 case 1:
                     values = reader.ReadInt32(type);
                     break;
-                case 5 or 6 when hasLevels:
-                    var length = reader.ReadInt32(type);
-                    levelBytes += length >= 0 ? length : throw new InvalidDataException($"a page with {length} bytes of levels");
+                case 2 when !isVersion2:
+                case 4 when isVersion2:
+                    encoding = reader.ReadInt32(type);
                     break;
-                case 7 when hasLevels:
+                case 3 when !isVersion2 && type == ThriftType.Int32:
+                    levelEncoding = reader.ReadInt32(type);
+                    break;
+                case 5 when isVersion2:
+                    definitionBytes = LevelBytes(reader.ReadInt32(type));
+                    break;
+                case 6 when isVersion2:
+                    repetitionBytes = LevelBytes(reader.ReadInt32(type));
+                    break;
+                case 7 when isVersion2:
                     isCompressed = type == ThriftType.True;
                     reader.Skip(type);
                     break;
@@ -389,10 +416,18 @@ internal sealed class ParquetLayout
             }
         }
 
-        return (values, levelBytes, isCompressed);
+        return new ParquetPage
+        {
+            Values = values,
+            Encoding = (ParquetEncoding)encoding,
+            LevelEncoding = (ParquetEncoding)levelEncoding,
+            DefinitionBytes = definitionBytes,
+            RepetitionBytes = repetitionBytes,
+            IsCompressed = isCompressed,
+        };
     }
 
-    private readonly record struct Page(bool IsData, int Bytes, int CompressedBytes, int Values, long LevelBytes, bool IsCompressed);
+    private static int LevelBytes(int length) => length >= 0 ? length : throw new InvalidDataException($"a page with {length} bytes of levels");
 
     private delegate T ElementReader<T>(ref ThriftCompactReader reader);
 

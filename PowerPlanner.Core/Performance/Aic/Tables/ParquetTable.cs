@@ -8,23 +8,21 @@ namespace PowerPlanner.Performance.Aic.Tables;
 
 /// <summary>Scans a Parquet file; its row groups are the segments. Used by one thread.</summary>
 /// <remarks>
-/// Parquet.Net decodes the pages. It trusts a file's metadata, loops for ever on some damaged ones, and looks at no token while it does; so
-/// <see cref="ParquetLayout"/> checks the footer before it sees the file, and the page headers of a column before it reads that column.
+/// <see cref="ColumnPages"/> decodes what AIC's tables consist of, Parquet.Net what is written otherwise. That one trusts a file's metadata, loops for ever
+/// on some damaged ones, and looks at no token while it does; so <see cref="ParquetLayout"/> checks the footer before it sees the file, and the page
+/// headers of a column before it reads that column.
 /// </remarks>
 internal sealed class ParquetTable
 {
     private readonly TableFile _file;
     private readonly ParquetLayout _layout;
-    private readonly ParquetReader _reader;
-    private readonly DataField[] _fields;
     private readonly Dictionary<string, int> _columns;
+    private (ParquetReader Reader, DataField[] Fields)? _general;
 
-    private ParquetTable(TableFile file, ParquetLayout layout, ParquetReader reader, DataField[] fields, Dictionary<string, int> columns)
+    private ParquetTable(TableFile file, ParquetLayout layout, Dictionary<string, int> columns)
     {
         _file = file;
         _layout = layout;
-        _reader = reader;
-        _fields = fields;
         _columns = columns;
     }
 
@@ -34,17 +32,35 @@ internal sealed class ParquetTable
     public static async ValueTask ScanAsync(TableFile file, TableScan scan, IReadOnlySet<string>? kernels, CancellationToken cancellationToken)
     {
         var layout = ReadLayout(file);
-        var columns = ColumnIndex(file.Path, layout);
-        var (reader, fields) = await OpenAsync(file, cancellationToken).ConfigureAwait(false);
-        await using var closing = reader.ConfigureAwait(false);
-        if (reader.RowGroupCount != layout.RowGroups.Count || fields.Length != layout.Columns.Count)
+        var table = new ParquetTable(file, layout, ColumnIndex(file.Path, layout));
+        try
         {
-            throw new PerformanceFileException(
-                file.Path,
-                $"is not a readable Parquet file: {layout.RowGroups.Count} row groups of {layout.Columns.Count} columns were read as {reader.RowGroupCount} of {fields.Length}.");
+            await table.ScanAsync(scan, kernels, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (table._general is var (reader, _))
+            {
+                await reader.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Parquet.Net's view of the file, opened by the first column that needs it.</summary>
+    private async ValueTask<(ParquetReader Reader, DataField[] Fields)> GeneralAsync(CancellationToken cancellationToken)
+    {
+        if (_general is { } open)
+        {
+            return open;
         }
 
-        await new ParquetTable(file, layout, reader, fields, columns).ScanAsync(scan, kernels, cancellationToken).ConfigureAwait(false);
+        var (reader, fields) = await OpenAsync(_file, cancellationToken).ConfigureAwait(false);
+        _general = (reader, fields);
+        return reader.RowGroupCount == _layout.RowGroups.Count && fields.Length == _layout.Columns.Count
+            ? (reader, fields)
+            : throw new PerformanceFileException(
+                _file.Path,
+                $"is not a readable Parquet file: {_layout.RowGroups.Count} row groups of {_layout.Columns.Count} columns were read as {reader.RowGroupCount} of {fields.Length}.");
     }
 
     private static async ValueTask<(ParquetReader Reader, DataField[] Fields)> OpenAsync(TableFile file, CancellationToken cancellationToken)
@@ -129,13 +145,107 @@ internal sealed class ParquetTable
 
         public bool Has(string column) => table._columns.ContainsKey(column);
 
-        public async ValueTask ReadTextsAsync(string column, Memory<int> texts, TextPool pool, string? absent, CancellationToken cancellationToken)
+        public ValueTask ReadTextsAsync(string column, Memory<int> texts, TextPool pool, string? absent, CancellationToken cancellationToken)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (!IsPlain(column, ParquetType.ByteArray))
+            {
+                return ReadGeneralTextsAsync(column, texts, pool, absent, cancellationToken);
+            }
+
+            var levels = RentLevels(column);
+            try
+            {
+                var pages = Pages(column);
+                if (!pages.IsKnown)
+                {
+                    return ReadGeneralTextsAsync(column, texts, pool, absent, cancellationToken);
+                }
+
+                pages.ReadTexts(texts.Span, Levels(levels), pool);
+                FillNulls(column, texts.Span, Levels(levels), absent is null ? null : pool.NumberOf(absent));
+                return default;
+            }
+            catch (Exception e) when (IsDamage(e))
+            {
+                throw Unreadable(column, e);
+            }
+            finally
+            {
+                Return(levels);
+            }
+        }
+
+        public ValueTask ReadIntegersAsync(string column, Memory<long> integers, long? absent, CancellationToken cancellationToken) =>
+            ReadNumbersAsync(column, ParquetType.Int64, integers, absent, cancellationToken);
+
+        public ValueTask ReadRealsAsync(string column, Memory<double> reals, double? absent, CancellationToken cancellationToken) =>
+            ReadNumbersAsync(column, ParquetType.Double, reals, absent, cancellationToken);
+
+        private ValueTask ReadNumbersAsync<T>(string column, ParquetType type, Memory<T> cells, T? absent, CancellationToken cancellationToken)
+            where T : unmanaged
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (!IsPlain(column, type))
+            {
+                return ReadGeneralAsync(column, type, cells, absent ?? default, absent is null, cancellationToken);
+            }
+
+            var levels = RentLevels(column);
+            try
+            {
+                var pages = Pages(column);
+                if (!pages.IsKnown)
+                {
+                    return ReadGeneralAsync(column, type, cells, absent ?? default, absent is null, cancellationToken);
+                }
+
+                pages.ReadNumbers(cells.Span, Levels(levels));
+                FillNulls(column, cells.Span, Levels(levels), absent);
+                return default;
+            }
+            catch (Exception e) when (IsDamage(e))
+            {
+                throw Unreadable(column, e);
+            }
+            finally
+            {
+                Return(levels);
+            }
+        }
+
+        private bool IsPlain(string column, ParquetType type) =>
+            table._layout.Columns[table._columns[column]] is { IsPlain: true, Repetition: ParquetRepetition.Required or ParquetRepetition.Optional } plain
+            && plain.Type == type;
+
+        private bool IsNullable(string column) => table._layout.Columns[table._columns[column]].Repetition != ParquetRepetition.Required;
+
+        private ColumnPages Pages(string column)
+        {
+            var file = table._file.Bytes.Span;
+            var chunk = table._layout.RowGroups[index].Chunks[table._columns[column]];
+            return new ColumnPages(file, ParquetLayout.ReadPages(file, chunk), chunk.Codec, IsNullable(column));
+        }
+
+        private int[]? RentLevels(string column) => IsNullable(column) ? ArrayPool<int>.Shared.Rent(rowCount) : null;
+
+        private Span<int> Levels(int[]? levels) => levels is null ? default : levels.AsSpan(0, rowCount);
+
+        private static void Return(int[]? levels)
+        {
+            if (levels is not null)
+            {
+                ArrayPool<int>.Shared.Return(levels);
+            }
+        }
+
+        private async ValueTask ReadGeneralTextsAsync(string column, Memory<int> texts, TextPool pool, string? absent, CancellationToken cancellationToken)
         {
             var cells = ArrayPool<ReadOnlyMemory<char>>.Shared.Rent(rowCount);
             try
             {
                 var raw = cells.AsMemory(0, rowCount);
-                await ReadAsync(column, ParquetType.ByteArray, raw, absent.AsMemory(), absent is null, cancellationToken).ConfigureAwait(false);
+                await ReadGeneralAsync(column, ParquetType.ByteArray, raw, absent.AsMemory(), absent is null, cancellationToken).ConfigureAwait(false);
                 Number(raw.Span, texts.Span, pool);
             }
             finally
@@ -143,12 +253,6 @@ internal sealed class ParquetTable
                 ArrayPool<ReadOnlyMemory<char>>.Shared.Return(cells, clearArray: true);
             }
         }
-
-        public ValueTask ReadIntegersAsync(string column, Memory<long> integers, long? absent, CancellationToken cancellationToken) =>
-            ReadAsync(column, ParquetType.Int64, integers, absent ?? 0, absent is null, cancellationToken);
-
-        public ValueTask ReadRealsAsync(string column, Memory<double> reals, double? absent, CancellationToken cancellationToken) =>
-            ReadAsync(column, ParquetType.Double, reals, absent ?? 0, absent is null, cancellationToken);
 
         // Runs once a row, mostly in the first load of a process, before the runtime could see that it is hot.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -169,17 +273,17 @@ internal sealed class ParquetTable
             }
         }
 
-        private async ValueTask ReadAsync<T>(
+        private async ValueTask ReadGeneralAsync<T>(
             string column, ParquetType type, Memory<T> cells, T absent, bool isRequired, CancellationToken cancellationToken)
             where T : struct
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var field = Field<T>(column, type);
             int[]? levels = null;
             try
             {
-                ParquetLayout.CheckPages(table._file.Bytes.Span, table._layout.RowGroups[index].Chunks[table._columns[column]]);
-                using var group = table._reader.OpenRowGroupReader(index);
+                _ = ParquetLayout.ReadPages(table._file.Bytes.Span, table._layout.RowGroups[index].Chunks[table._columns[column]]);
+                var (reader, fields) = await table.GeneralAsync(cancellationToken).ConfigureAwait(false);
+                var field = Field<T>(column, type, fields);
+                using var group = reader.OpenRowGroupReader(index);
                 if (!field.IsNullable)
                 {
                     await group.ReadRawAsync(field, cells, null, null, cancellationToken).ConfigureAwait(false);
@@ -188,26 +292,26 @@ internal sealed class ParquetTable
 
                 levels = ArrayPool<int>.Shared.Rent(rowCount);
                 await group.ReadRawAsync(field, cells, levels.AsMemory(0, rowCount), null, cancellationToken).ConfigureAwait(false);
-                SpreadNulls(column, cells.Span, levels.AsSpan(0, rowCount), absent, isRequired);
+                SpreadValues(cells.Span, levels.AsSpan(0, rowCount));
+                FillNulls(column, cells.Span, levels.AsSpan(0, rowCount), isRequired ? null : absent);
             }
             catch (Exception e) when (IsDamage(e))
             {
-                throw new PerformanceFileException(Path, $"column '{column}' cannot be read: {Excerpt.Of(e)}", e);
+                throw Unreadable(column, e);
             }
             finally
             {
-                if (levels is not null)
-                {
-                    ArrayPool<int>.Shared.Return(levels);
-                }
+                Return(levels);
             }
         }
 
-        private DataField Field<T>(string column, ParquetType type)
+        private PerformanceFileException Unreadable(string column, Exception e) => new(Path, $"column '{column}' cannot be read: {Excerpt.Of(e)}", e);
+
+        private DataField Field<T>(string column, ParquetType type, DataField[] fields)
         {
             var at = table._columns[column];
-            var (_, actual, repetition) = table._layout.Columns[at];
-            var field = table._fields[at];
+            var (_, actual, repetition, _) = table._layout.Columns[at];
+            var field = fields[at];
             return actual == type && repetition != ParquetRepetition.Repeated && field.ClrType == typeof(T) && !field.IsArray
                 ? field
                 : throw new PerformanceFileException(
@@ -215,7 +319,20 @@ internal sealed class ParquetTable
         }
 
         /// <summary>Nulls take no place among the values: moves each value to its row. Real tables have no nulls.</summary>
-        private void SpreadNulls<T>(string column, Span<T> cells, ReadOnlySpan<int> levels, T absent, bool isRequired)
+        private static void SpreadValues<T>(Span<T> cells, ReadOnlySpan<int> levels)
+        {
+            var from = levels.Count(1);
+            for (var row = levels.Length - 1; row >= from; row--)
+            {
+                if (levels[row] == 1)
+                {
+                    cells[row] = cells[--from];
+                }
+            }
+        }
+
+        private void FillNulls<T>(string column, Span<T> cells, ReadOnlySpan<int> levels, T? absent)
+            where T : struct
         {
             var firstNull = levels.IndexOfAnyExcept(1);
             if (firstNull < 0)
@@ -223,16 +340,15 @@ internal sealed class ParquetTable
                 return;
             }
 
-            if (isRequired)
+            if (absent is not { } value)
             {
                 throw new PerformanceFileException(
                     Path, string.Create(CultureInfo.InvariantCulture, $"row {firstRow + firstNull}, column '{column}' is null; a value is required."));
             }
 
-            var from = levels.Count(1);
-            for (var row = levels.Length - 1; row >= firstNull; row--)
+            for (var row = firstNull; row < levels.Length; row++)
             {
-                cells[row] = levels[row] == 1 ? cells[--from] : absent;
+                cells[row] = levels[row] == 1 ? cells[row] : value;
             }
         }
     }
