@@ -120,7 +120,7 @@ internal sealed class KubernetesHostTests
     {
         await using var cluster = await KubernetesFixture.StartAsync(prefill: 1, decode: 1);
         var pod = cluster.Pods("decode")[0];
-        await using var prometheus = await FakePrometheus.StartAsync(query => query.Contains("max by (exported_pod) (DCGM_FI_DEV_POWER_MGMT_LIMIT", StringComparison.Ordinal)
+        await using var prometheus = await FakePrometheus.StartAsync(query => query.Contains("max by (exported_pod,UUID) (DCGM_FI_DEV_POWER_MGMT_LIMIT", StringComparison.Ordinal)
             ? FakePrometheus.NoData.Replace("[]", $"[{Sample(pod, "412")},{Sample(cluster.Pods("prefill")[0], "1e9")}]", StringComparison.Ordinal)
             : FakePrometheus.NoData);
         await using var app = Build(cluster, prometheus.Address, [PlannerApplication.AdvisorySwitch, "--Deployments:llm:Kubernetes:CapReadBack=Metric"]);
@@ -167,14 +167,6 @@ internal sealed class KubernetesHostTests
         Assert.That(
             () => Build(new Uri("http://127.0.0.1:9"), new Uri("http://127.0.0.1:9"), ["--Deployments:llm:Lease:Name=one"], Settings("chat").Append(new("Deployments:chat:Lease:Name", "one"))),
             Throws.InvalidOperationException.With.Message.Contains("llm").And.Message.Contains("chat").And.Message.Contains("llm/one"));
-
-    [Test]
-    public async Task A_machine_without_nvml_is_an_error_that_says_so()
-    {
-        await using var app = Build(new Uri("http://127.0.0.1:9"), new Uri("http://127.0.0.1:9"), ["--Deployments:llm:Adapter=nvml", "--Deployments:llm:Nvml:LibraryPath=/nowhere/libnvidia-ml.so.1", "--Deployments:llm:Nvml:Prefill:Gpus:0=GPU-1", "--Deployments:llm:Nvml:Decode:Gpus:0=GPU-2"]);
-
-        Assert.That(async () => await app.StartAsync(), Throws.TypeOf<PlannerHost.Nvml.NvmlLibraryMissingException>().With.Message.Contains("/nowhere"));
-    }
 
     private static string Sample(string pod, string value) =>
         new JsonObject { ["metric"] = new JsonObject { ["exported_pod"] = pod }, ["value"] = new JsonArray(1, value) }.ToJsonString();

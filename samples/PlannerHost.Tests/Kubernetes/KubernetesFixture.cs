@@ -13,7 +13,9 @@ internal static class KubernetesFixture
             Prefill = new KubernetesRoleOptions { LabelSelector = "app=llm,component=prefill", Name = "llm-prefill", MinCapWatts = 200, MaxCapWatts = 700 },
             Decode = new KubernetesRoleOptions { LabelSelector = "app=llm,component=decode", Group = "nvidia.com", Version = "v1alpha1", Plural = "dynamocomponentdeployments", Name = "llm-decode", MinCapWatts = 200, MaxCapWatts = 700 },
             FirstBackoffMs = 1,
-            RequestTimeoutSeconds = 5,
+
+            // By the real clock, which no test waits for; those that do use a clock of their own.
+            RequestTimeoutSeconds = 60,
         };
         change?.Invoke(options);
         return options;

@@ -282,7 +282,7 @@ internal sealed class LeaderLeaseTests
         var time = new FakeTimeProvider();
         using var a = Create(server, "a", time);
         await Try(a);
-        using var actuator = KubernetesFixture.Create(server, options => options.RequestTimeoutSeconds = 5, a);
+        using var actuator = KubernetesFixture.Create(server, leadership: a);
         var guard = new LeaderGuard(actuator, a);
         server.Inject(new ApiFault { Method = "PATCH" });
 

@@ -93,7 +93,7 @@ internal static class FleetAdapters
             if (gpus is not null)
             {
                 writers.Add(role, new NvmlCapWriter(session, gpus.Gpus));
-                replicas.Add(role, (gpus.Gpus.Count / gpus.GpusPerReplica, gpus.GpusPerReplica));
+                replicas.Add(role, (gpus.Replicas, gpus.GpusPerReplica));
             }
         }
 

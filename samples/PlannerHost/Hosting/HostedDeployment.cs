@@ -18,5 +18,8 @@ internal sealed class HostedDeployment(IServiceProvider services, string name)
 
     /// <summary>Its options as they are now.</summary>
     public PowerPlannerOptions Options => services.GetRequiredService<IOptionsMonitor<PowerPlannerOptions>>()
-        .Get(name == PowerPlannerServiceCollectionExtensions.DefaultName ? Microsoft.Extensions.Options.Options.DefaultName : name);
+        .Get(OptionsNameOf(name));
+
+    /// <summary>The name under which the options of a deployment are registered.</summary>
+    public static string OptionsNameOf(string name) => name == PowerPlannerServiceCollectionExtensions.DefaultName ? Microsoft.Extensions.Options.Options.DefaultName : name;
 }

@@ -1,9 +1,11 @@
 using k8s;
 using Microsoft.Extensions.Configuration.CommandLine;
 using Microsoft.Extensions.Configuration.Json;
+using Microsoft.Extensions.Options;
 using OpenTelemetry.Metrics;
 using PlannerHost.Frontends;
 using PlannerHost.Kubernetes;
+using PlannerHost.Nvml;
 using PlannerHost.Prometheus;
 using PowerPlanner.Diagnostics;
 using PowerPlanner.Hosting;
@@ -95,6 +97,10 @@ internal static class PlannerApplication
         if (settings.Adapter == FleetAdapters.Kubernetes)
         {
             services.AddKubernetes(settings);
+        }
+        else if (settings.Adapter == FleetAdapters.Nvml)
+        {
+            services.AddSingleton<IValidateOptions<PowerPlannerOptions>>(new NvmlPlannerRules(HostedDeployment.OptionsNameOf(name), settings.Nvml));
         }
     }
 

@@ -377,7 +377,7 @@ internal sealed class KubernetesActuator : IActuator, IDisposable
             .GroupBy(pod => pod.Revision!.Value.Owner, StringComparer.Ordinal)
             .Any(owner => owner.Select(pod => pod.Revision!.Value.Revision).Distinct(StringComparer.Ordinal).Skip(1).Any());
 
-    private int? EffectiveCap(FleetRole role, ImmutableArray<PodFacts> pods, IReadOnlyDictionary<string, int>? caps, GpuPowerLimits? limits)
+    private int? EffectiveCap(FleetRole role, ImmutableArray<PodFacts> pods, IReadOnlyDictionary<string, PodCap>? caps, GpuPowerLimits? limits)
     {
         int? highest = null;
         foreach (var pod in pods)
@@ -390,7 +390,7 @@ internal sealed class KubernetesActuator : IActuator, IDisposable
             var cap = _options.CapReadBack switch
             {
                 CapReadBack.Annotation => pod.ReportedCapWatts,
-                CapReadBack.Metric => caps!.TryGetValue(pod.Name, out var read) && read is >= 1 and <= CapAnnotation.MostWatts ? read : null,
+                CapReadBack.Metric => caps!.TryGetValue(pod.Name, out var read) && !(read.Gpus < pod.Gpus) && read.HighestWatts is >= 1 and <= CapAnnotation.MostWatts and var watts ? watts : null,
                 _ => _trusted[role].Of(pod) is { } trusted ? limits?.Clamp(trusted) ?? trusted : null,
             };
 

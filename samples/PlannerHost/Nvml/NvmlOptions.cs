@@ -49,4 +49,7 @@ internal sealed class NvmlRoleOptions
 
     /// <summary>GPUs of one replica. At least 1; default 1.</summary>
     public int GpusPerReplica { get; set; } = 1;
+
+    /// <summary>Engines that the GPUs are for.</summary>
+    public int Replicas => Gpus.Count / GpusPerReplica;
 }

@@ -49,10 +49,10 @@ internal sealed class PrometheusClient : IDisposable
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Task<PrometheusAnswer> QueryAsync(string query, CancellationToken cancellationToken) => QueryAsync(query, body => PrometheusJson.Read(body), cancellationToken);
 
-    /// <summary>Asks one instant query whose answer is one value for each value of a label.</summary>
-    /// <returns>The finite samples by that label; series without it are left out.</returns>
+    /// <summary>Asks one instant query and groups its answer by a label.</summary>
+    /// <returns>The finite samples of each value of the label; series without it are left out.</returns>
     /// <inheritdoc cref="QueryAsync(string, CancellationToken)"/>
-    public Task<IReadOnlyDictionary<string, double>> QueryByLabelAsync(string query, string label, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyDictionary<string, IReadOnlyList<double>>> QueryByLabelAsync(string query, string label, CancellationToken cancellationToken) =>
         QueryAsync(query, body => PrometheusJson.ReadByLabel(body, label), cancellationToken);
 
     public void Dispose() => _http.Dispose();

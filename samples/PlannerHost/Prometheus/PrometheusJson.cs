@@ -22,9 +22,10 @@ internal static class PrometheusJson
         return new PrometheusAnswer(samples, isPartial);
     }
 
-    /// <summary>Reads an answer that has one value for each value of a label; of several the largest counts.</summary>
+    /// <summary>Reads an answer whose series are told apart by more than a label, and groups them by it.</summary>
+    /// <returns>The finite samples of each value of the label, at least one each; series without the label are left out.</returns>
     /// <exception cref="PrometheusException">As of <see cref="Read"/>, or a part of the answer is missing.</exception>
-    public static IReadOnlyDictionary<string, double> ReadByLabel(ReadOnlySpan<byte> utf8, string label)
+    public static IReadOnlyDictionary<string, IReadOnlyList<double>> ReadByLabel(ReadOnlySpan<byte> utf8, string label)
     {
         var (data, isPartial) = Open(utf8);
         if (isPartial || data.ResultType != "vector" || data.Result.ValueKind != JsonValueKind.Array)
@@ -32,7 +33,7 @@ internal static class PrometheusJson
             throw new PrometheusException(isPartial ? "a part of the answer is missing" : "the answer is no vector");
         }
 
-        var values = new Dictionary<string, double>(StringComparer.Ordinal);
+        var values = new Dictionary<string, IReadOnlyList<double>>(StringComparer.Ordinal);
         var sample = ImmutableArray.CreateBuilder<double>(1);
         foreach (var series in data.Result.EnumerateArray())
         {
@@ -47,7 +48,12 @@ internal static class PrometheusJson
                 && metric.TryGetProperty(label, out var name) && name.ValueKind == JsonValueKind.String)
             {
                 var key = name.GetString()!;
-                values[key] = Math.Max(values.GetValueOrDefault(key, double.NegativeInfinity), sample[0]);
+                if (!values.TryGetValue(key, out var samples))
+                {
+                    values.Add(key, samples = new List<double>(8));
+                }
+
+                ((List<double>)samples).Add(sample[0]);
             }
         }
 
