@@ -67,6 +67,69 @@ internal sealed class PlanExplanationTests
     }
 
     [Test]
+    public void A_kilowatt_and_a_GPU_fewer_take_away_what_plans_without_them_lack()
+    {
+        // One each at 5600 of 8000 W on 16 of 32 GPUs, 20 requests/s.
+        var spare = Explain(Problems.Unit());
+        var tight = Explain(Problems.Unit() with { Limits = new PlanningLimits { BudgetWatts = 6000, GpuBudget = 16 } });
+
+        Assert.That((spare.LossOfOneKilowattRequestsPerSecond, spare.LossOfOneGpuRequestsPerSecond), Is.EqualTo((0.0, 0.0)));
+        Assert.That((tight.LossOfOneKilowattRequestsPerSecond, tight.LossOfOneGpuRequestsPerSecond), Is.EqualTo((20.0, 20.0)), "without them no plan is left");
+    }
+
+    [Test]
+    public void Every_margin_is_what_the_plan_leaves_of_its_limit()
+    {
+        var margins = Explain(Problems.Unit() with { TargetRequestsPerSecond = 19, MaxBatch = 100 }).Margins;
+
+        Assert.That(margins.Select(margin => (margin.Constraint, margin.Limit, margin.Used, margin.Margin)), Is.EqualTo(new (BindingConstraint, double?, double, double?)[]
+        {
+            (BindingConstraint.Watts, 8000, 5600, 2400),
+            (BindingConstraint.Gpus, 32, 16, 16),
+            (BindingConstraint.Replicas, 256, 1, 255),
+            (BindingConstraint.TtftTarget, 200, 50, 150),
+            (BindingConstraint.ItlTarget, 50, 10, 40),
+            (BindingConstraint.Demand, 19, 19, 0),
+            (BindingConstraint.KvCapacity, 41, 41, 0),
+            (BindingConstraint.MaxBatch, 100, 41, 59),
+        }));
+        Assert.That(margins.Single(margin => margin.Constraint == BindingConstraint.Demand).GainWithoutRequestsPerSecond, Is.Zero, "the budgets serve no more than 20 requests/s either way");
+    }
+
+    [Test]
+    public void Margins_and_energy_are_those_of_the_plan()
+    {
+        var explained = 0;
+        for (var seed = 0; seed < 2_000; seed++)
+        {
+            var problem = RandomProblems.Create(seed);
+            var prepared = Planner.Prepare(problem);
+            if (prepared.Plan().Plan is not { } plan)
+            {
+                continue;
+            }
+
+            explained++;
+            var explanation = prepared.Explain(problem.Limits, problem.Corrections)!;
+            var used = explanation.Margins.ToDictionary(margin => margin.Constraint, margin => margin.Used);
+            Assert.Multiple(() =>
+            {
+                Assert.That(used[BindingConstraint.Watts], Is.EqualTo(plan.TotalWatts), $"seed {seed}");
+                Assert.That(used[BindingConstraint.Gpus], Is.EqualTo(plan.TotalGpus), $"seed {seed}");
+                Assert.That(used[BindingConstraint.TtftTarget], Is.EqualTo(plan.CorrectedTtftMs).Within(1e-9), $"seed {seed}");
+                Assert.That(used[BindingConstraint.ItlTarget], Is.EqualTo(plan.CorrectedItlMs).Within(1e-9), $"seed {seed}");
+                Assert.That(explanation.Margins.Select(margin => margin.Margin ?? 0), Has.All.GreaterThanOrEqualTo(0), $"seed {seed}");
+                Assert.That(explanation.Margins.Select(margin => margin.GainWithoutRequestsPerSecond ?? 0), Has.All.GreaterThanOrEqualTo(0), $"seed {seed}");
+                Assert.That(explanation.JoulesPerRequest, Is.EqualTo(plan.JoulesPerRequest).And.EqualTo((explanation.PrefillJoulesPerRequest ?? 0) + explanation.DecodeJoulesPerRequest), $"seed {seed}");
+                Assert.That(explanation.JoulesPerToken, Is.EqualTo(plan.JoulesPerToken), $"seed {seed}");
+                Assert.That(explanation.PrefillJoulesPerRequest is null, Is.EqualTo(problem.Mode == DeploymentMode.Aggregated), $"seed {seed}");
+            });
+        }
+
+        Assert.That(explained, Is.GreaterThan(500));
+    }
+
+    [Test]
     public void An_infeasible_problem_has_no_plan_to_explain()
     {
         var problem = Problems.Unit() with { Limits = new PlanningLimits { BudgetWatts = 1 } };

@@ -23,4 +23,22 @@ public readonly record struct StepEstimate(double LatencyMs, double? ActivePower
 
     /// <summary>Energy of one GPU in the step, mJ (W · ms); parts without power data count as zero.</summary>
     public double EnergyMillijoules => PowerWatts * LatencyMs;
+
+    /// <summary>
+    /// Energy that an engine spends on one sequence of the step, J; null where no part of the step has power data. Of a prefill step that is the first token of a request, of a decode
+    /// step one token more. The draw of the parts that have power data stands for the whole step; what GPUs bring besides their boards is not in it.
+    /// </summary>
+    /// <remarks>
+    /// <c>ActivePowerWatts · LatencyMs / 1000 · GPUs / (batch · attention dp · pp)</c>: every attention rank has a batch of its own, and each pipeline stage works on
+    /// another step meanwhile. A whole request takes <c>prefill + (OSL − 1) · decode</c>.
+    /// </remarks>
+    /// <param name="layout">The engine's layout.</param>
+    /// <param name="batch">Sequences per attention rank in the step; at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The batch is below 1.</exception>
+    public double? JoulesPerSequence(EngineLayout layout, int batch)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
+        return HasData ? ActivePowerWatts * LatencyMs / 1000 * layout.TensorParallel / batch : null;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using PowerPlanner.Performance;
 using PowerPlanner.Planning.Search;
 using PowerPlanner.Planning.Sweep;
@@ -10,6 +11,8 @@ internal static class PlanExplainer
     // A plan is larger from here on; closer than that is rounding.
     private const double Larger = 1e-9;
 
+    private const long Kilowatt = 1000;
+
     public static PlanExplanation? Explain(PlanningProblem problem, DeploymentPoints points, long kvBatch, in Corrections corrections, in SearchTerms terms)
     {
         var plan = FleetSearch.Run(problem, points, corrections, terms);
@@ -18,11 +21,14 @@ internal static class PlanExplainer
             return null;
         }
 
-        var (constraint, gain) = Binding(problem, points, kvBatch, corrections, terms, plan);
+        var margins = ConstraintMargins.Of(problem, points, kvBatch, corrections, terms, plan);
+        var (constraint, gain) = Binding(problem, kvBatch, terms, plan, margins);
         var hasBudget = terms.BudgetWatts != long.MaxValue;
         var hasCeiling = terms.GpuBudget != long.MaxValue;
-        var kilowatt = hasBudget ? Gain(problem, points, corrections, terms with { BudgetWatts = Replicas.Sum(terms.BudgetWatts, 1000) }, plan) : 0;
+        var kilowatt = hasBudget ? Gain(problem, points, corrections, terms with { BudgetWatts = Replicas.Sum(terms.BudgetWatts, Kilowatt) }, plan) : 0;
         var gpu = hasCeiling ? Gain(problem, points, corrections, terms with { GpuBudget = Replicas.Sum(terms.GpuBudget, 1) }, plan) : 0;
+        var kilowattLost = hasBudget ? Loss(problem, points, corrections, terms with { BudgetWatts = Math.Max(0, terms.BudgetWatts - Kilowatt) }, plan) : 0;
+        var gpuLost = hasCeiling ? Loss(problem, points, corrections, terms with { GpuBudget = terms.GpuBudget - 1 }, plan) : 0;
 
         // The reference's policy leaves replicas idle: what more would take is no continuation of its plans.
         var next = problem.ReplicaPolicy == ReplicaPolicy.DecodeFirst
@@ -39,28 +45,39 @@ internal static class PlanExplainer
             BindingConstraint = constraint,
             GainWithoutConstraintRequestsPerSecond = gain,
             GainOfOneKilowattRequestsPerSecond = kilowatt,
+            LossOfOneKilowattRequestsPerSecond = kilowattLost,
             GainOfOneGpuRequestsPerSecond = gpu,
+            LossOfOneGpuRequestsPerSecond = gpuLost,
             WattsToNextPlan = wattsToNext,
             GpusToNextPlan = gpusToNext,
             UnusedWatts = hasBudget ? terms.BudgetWatts - plan.Watts : null,
             UnusedGpus = hasCeiling ? terms.GpuBudget - plan.Gpus : null,
+            Margins = margins,
+            JoulesPerRequest = FleetEnergy.JoulesPerRequest(problem, points, plan),
+            JoulesPerToken = FleetEnergy.JoulesPerToken(problem, points, plan),
+            PrefillJoulesPerRequest = FleetEnergy.PrefillJoulesPerRequest(problem, points, plan),
+            DecodeJoulesPerRequest = FleetEnergy.DecodeJoulesPerRequest(problem, points, plan),
             Summary = Summarize(plan.Throughput, bottleneck, constraint, gain, wattsToNext, gpusToNext),
         };
     }
 
-    private static (BindingConstraint Constraint, double Gain) Binding(PlanningProblem problem, DeploymentPoints points, long kvBatch, in Corrections corrections, in SearchTerms terms, in SearchOutcome plan)
+    private static (BindingConstraint Constraint, double Gain) Binding(PlanningProblem problem, long kvBatch, in SearchTerms terms, in SearchOutcome plan, ImmutableArray<ConstraintMargin> margins)
     {
         if (terms.Objective == PlanningObjective.LeastPower || plan.Throughput >= Replicas.Floor(terms.Demand))
         {
             return (BindingConstraint.Demand, 0);
         }
 
+        // A demand that is not reached does not bind.
         var best = (Constraint: BindingConstraint.Several, Gain: plan.Throughput * Larger);
-        Try(BindingConstraint.Watts, terms with { BudgetWatts = long.MaxValue }, corrections, plan);
-        Try(BindingConstraint.Gpus, terms with { GpuBudget = long.MaxValue }, corrections, plan);
-        Try(BindingConstraint.Replicas, terms with { MaxReplicas = PlanningValidation.MaximumReplicas }, corrections, plan);
-        Try(BindingConstraint.TtftTarget, terms with { TtftLimitMs = double.PositiveInfinity }, corrections, plan);
-        Try(BindingConstraint.ItlTarget, terms with { ItlLimitMs = double.PositiveInfinity }, corrections, plan);
+        foreach (var margin in margins)
+        {
+            if (margin.Constraint != BindingConstraint.Demand && margin.GainWithoutRequestsPerSecond is { } gain && gain > best.Gain)
+            {
+                best = (margin.Constraint, gain);
+            }
+        }
+
         if (best.Constraint != BindingConstraint.Several)
         {
             return best;
@@ -69,21 +86,23 @@ internal static class PlanExplainer
         var batch = plan.Decode.Batch;
         var constraint = batch == kvBatch ? BindingConstraint.KvCapacity
             : batch == problem.MaxBatch ? BindingConstraint.MaxBatch
-            : problem.Objective == PlanningObjective.Efficiency ? BindingConstraint.Demand
+            : terms.Objective == PlanningObjective.Efficiency ? BindingConstraint.Demand
             : BindingConstraint.Several;
         return (constraint, 0);
-
-        void Try(BindingConstraint lifted, in SearchTerms without, in Corrections corrections, in SearchOutcome plan)
-        {
-            var gain = Gain(problem, points, corrections, without, plan);
-            best = gain > best.Gain ? (lifted, gain) : best;
-        }
     }
 
-    private static double Gain(PlanningProblem problem, DeploymentPoints points, in Corrections corrections, in SearchTerms terms, in SearchOutcome plan)
+    /// <summary>What other terms would add, requests/s.</summary>
+    internal static double Gain(PlanningProblem problem, DeploymentPoints points, in Corrections corrections, in SearchTerms terms, in SearchOutcome plan)
     {
         var eased = FleetSearch.Run(problem, points, corrections, terms);
         return eased.IsFeasible ? Math.Max(0, eased.Throughput - plan.Throughput) : 0;
+    }
+
+    /// <summary>What other terms would take away, requests/s.</summary>
+    private static double Loss(PlanningProblem problem, DeploymentPoints points, in Corrections corrections, in SearchTerms terms, in SearchOutcome plan)
+    {
+        var tightened = FleetSearch.Run(problem, points, corrections, terms);
+        return tightened.IsFeasible ? Math.Max(0, plan.Throughput - tightened.Throughput) : plan.Throughput;
     }
 
     private static string Summarize(double throughput, Bottleneck? bottleneck, BindingConstraint constraint, double gain, long? wattsToNext, long? gpusToNext)

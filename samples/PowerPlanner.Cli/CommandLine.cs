@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using PowerPlanner.Cli.Clamp;
 using PowerPlanner.Cli.Estimate;
+using PowerPlanner.Cli.Explain;
 using PowerPlanner.Cli.Frontier;
 using PowerPlanner.Cli.Plan;
 using PowerPlanner.Cli.Replay;
@@ -50,6 +51,7 @@ public static class CommandLine
         EstimateCommand.Create(terminal),
         PlanCommand.Create(terminal),
         FrontierCommand.Create(terminal),
+        ExplainCommand.Create(terminal),
         ClampCommand.Create(terminal),
         ReplayCommand.Create(terminal),
         SimulateCommand.Create(terminal),

@@ -18,6 +18,15 @@ public readonly record struct AicPhaseEstimate(double LatencyMs, double EnergyMi
     /// <summary>Mean draw of one GPU over the part of the latency that has power data, W; null where none has.</summary>
     public double? ActivePowerWatts => LatencyMs > 0 && PowerCoverage > 0 ? EnergyMillijoules / (LatencyMs * PowerCoverage) : null;
 
+    /// <summary>
+    /// Energy that an engine spends on one sequence of the phase, J, as <see cref="StepEstimate.JoulesPerSequence"/>: 0 where there is nothing to do, null where nothing has power data.
+    /// </summary>
+    /// <param name="layout">The engine's layout.</param>
+    /// <param name="batch">Sequences per attention rank; at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The batch is below 1.</exception>
+    public double? JoulesPerSequence(EngineLayout layout, int batch) =>
+        new StepEstimate(LatencyMs, LatencyMs > 0 ? ActivePowerWatts : 0, PowerCoverage, Provenance).JoulesPerSequence(layout, batch);
+
     internal static AicPhaseEstimate Of(OperationCost cost) => new(
         cost.LatencyMs, cost.EnergyMillijoules, cost.LatencyMs > 0 ? Math.Min(1, cost.CoveredLatencyMs / cost.LatencyMs) : 0, cost.Label);
 }

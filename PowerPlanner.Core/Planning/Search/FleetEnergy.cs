@@ -8,16 +8,16 @@ namespace PowerPlanner.Planning.Search;
 /// </summary>
 internal static class FleetEnergy
 {
-    public static double JoulesPerRequest(PlanningProblem problem, DeploymentPoints points, in SearchOutcome outcome)
-    {
-        var watts = Watts(problem, points.Decode, outcome.DecodeReplicas, outcome.Decode);
-        if (points.Prefill is { } prefill)
-        {
-            watts += Watts(problem, prefill, outcome.PrefillReplicas, outcome.Prefill);
-        }
+    public static double JoulesPerRequest(PlanningProblem problem, DeploymentPoints points, in SearchOutcome outcome) =>
+        DecodeJoulesPerRequest(problem, points, outcome) + (PrefillJoulesPerRequest(problem, points, outcome) ?? 0);
 
-        return watts / outcome.Throughput;
-    }
+    /// <summary>What the prefill role draws of it; null for aggregated engines.</summary>
+    public static double? PrefillJoulesPerRequest(PlanningProblem problem, DeploymentPoints points, in SearchOutcome outcome) =>
+        points.Prefill is { } prefill ? Watts(problem, prefill, outcome.PrefillReplicas, outcome.Prefill) / outcome.Throughput : null;
+
+    /// <summary>What the decode role or the aggregated engines draw of it.</summary>
+    public static double DecodeJoulesPerRequest(PlanningProblem problem, DeploymentPoints points, in SearchOutcome outcome) =>
+        Watts(problem, points.Decode, outcome.DecodeReplicas, outcome.Decode) / outcome.Throughput;
 
     public static double JoulesPerToken(PlanningProblem problem, DeploymentPoints points, in SearchOutcome outcome) =>
         JoulesPerRequest(problem, points, outcome) / ((long)problem.Isl + problem.Osl);

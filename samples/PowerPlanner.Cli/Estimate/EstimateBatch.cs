@@ -55,6 +55,7 @@ internal sealed class EstimateBatch(AicCatalog catalog)
             var stride = Size(query.Stride, "stride");
             var context = engine.EstimateContext(batch, isl, prefix);
             var generation = engine.EstimateGeneration(batch, isl, osl, stride);
+            var joules = context.JoulesPerSequence(engine.Layout, batch) + generation.JoulesPerSequence(engine.Layout, batch);
             return new EstimateOutput
             {
                 Id = query.Id,
@@ -68,6 +69,8 @@ internal sealed class EstimateBatch(AicCatalog catalog)
                 GenerationPowerCoverage = generation.PowerCoverage,
                 ContextActivePowerW = context.ActivePowerWatts,
                 GenerationActivePowerW = generation.ActivePowerWatts,
+                JoulesPerRequest = joules,
+                JoulesPerToken = joules / ((long)isl + osl),
                 MaxKvTokens = engine.MaximumKvTokens(Size(query.MaxNumTokens, "maxNumTokens")),
                 Operations = !query.Operations ? null :
                 [

@@ -29,6 +29,12 @@ internal sealed record EstimateOutput
 
     public double? GenerationActivePowerW { get; init; }
 
+    /// <summary>Energy of the whole engine for one request, J; that of the operations with power data standing for all; null where a phase has none.</summary>
+    public double? JoulesPerRequest { get; init; }
+
+    /// <summary>The same for one token, input and output, J.</summary>
+    public double? JoulesPerToken { get; init; }
+
     public long? MaxKvTokens { get; init; }
 
     public IReadOnlyList<OperationFields>? Operations { get; init; }

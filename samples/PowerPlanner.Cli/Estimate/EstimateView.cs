@@ -10,7 +10,7 @@ internal static class EstimateView
     {
         var table = new Table().Border(TableBorder.Simple);
         table.AddColumns(new TableColumn("id"), new TableColumn("engine"), Right("batch"), Right("isl"), Right("osl"));
-        table.AddColumns(Right("context, ms"), Right("W"), Right("generation, ms"), Right("W"), Right("KV tokens"));
+        table.AddColumns(Right("context, ms"), Right("W"), Right("generation, ms"), Right("W"), Right("J per request"), Right("KV tokens"));
         foreach (var (query, answer) in queries.Zip(answers))
         {
             var engine = query.Engine;
@@ -24,6 +24,7 @@ internal static class EstimateView
                 Number(answer.ContextActivePowerW, "N1"),
                 Number(answer.GenerationMs, "N3"),
                 Number(answer.GenerationActivePowerW, "N1"),
+                Number(answer.JoulesPerRequest, "N1"),
                 answer.MaxKvTokens is { } tokens ? Text($"{tokens:N0}") : "-");
         }
 
