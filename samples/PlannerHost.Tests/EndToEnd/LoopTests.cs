@@ -149,6 +149,14 @@ internal sealed class LoopTests
         });
         await rig.UntilAsync("the first plan is in force", status => Rig.IsSettled(status, FullWatts) && rig.Fleet.Now.DecodeReady >= 3);
         await rig.UntilAsync("something has been learnt", status => Learnt(status) > 0.01);
+
+        // Two saves: the first may have begun before it was learnt.
+        for (var i = 0; i < 2; i++)
+        {
+            var saved = rig.Host.SavedAt;
+            await rig.UntilAsync("it has been saved", _ => rig.Host.SavedAt > saved);
+        }
+
         var budget = FullWatts;
         var forgotten = 0;
         for (var i = 0; i < kills; i++)

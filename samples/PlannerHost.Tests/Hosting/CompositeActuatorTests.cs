@@ -16,7 +16,7 @@ internal sealed class CompositeActuatorTests
     {
         await using var first = await FakeFrontend.StartAsync();
         await using var second = await FakeFrontend.StartAsync();
-        var options = new FrontendOptions { Model = "llama", Endpoints = new() { ["a"] = first.Address, ["b"] = second.Address }, AnswerWithinSeconds = 5 };
+        var options = new FrontendOptions { Model = "llama", Endpoints = new() { ["a"] = first.Address, ["b"] = second.Address }, TimeoutSeconds = 60, AnswerWithinSeconds = 60 };
         using var actuator = new CompositeActuator(Fleet(), new FrontendAdapter(options, new FixedFrontends(options), TimeProvider.System, new FakeLogger<FrontendAdapter>()));
 
         await new ActuatorConformance(actuator).RunAllAsync();

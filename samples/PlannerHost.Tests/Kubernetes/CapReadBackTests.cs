@@ -62,6 +62,16 @@ internal sealed class CapReadBackTests
     }
 
     [Test]
+    public async Task An_annotation_as_large_as_Kubernetes_allows_is_no_cap()
+    {
+        await using var server = await KubernetesFixture.StartAsync(decode: 1);
+        using var actuator = KubernetesFixture.Create(server);
+        server.Annotate(server.Pods("decode")[0], FakeApiServer.EffectiveAnnotation, new string('4', 256 * 1024));
+
+        Assert.That((await actuator.ReadAsync(CancellationToken.None)).Decode!.EffectiveCapWatts, Is.Null);
+    }
+
+    [Test]
     public async Task A_pod_whose_containers_have_not_started_does_not_make_the_cap_unknown_and_one_that_has_does()
     {
         await using var server = await KubernetesFixture.StartAsync(decode: 1);

@@ -9,7 +9,7 @@ internal sealed class NewPodWatchTests
     private static readonly Dictionary<string, string> Decode = new() { ["app"] = "llm", ["component"] = "decode" };
 
     [Test]
-    [CancelAfter(30_000)]
+    [CancelAfter(240_000)]
     public async Task A_pod_that_appears_gets_the_cap_without_a_read(CancellationToken cancellationToken)
     {
         await using var server = await KubernetesFixture.StartAsync(decode: 1);
@@ -25,7 +25,7 @@ internal sealed class NewPodWatchTests
     }
 
     [Test]
-    [CancelAfter(30_000)]
+    [CancelAfter(240_000)]
     public async Task A_pod_whose_cap_somebody_changes_gets_it_back(CancellationToken cancellationToken)
     {
         await using var server = await KubernetesFixture.StartAsync(decode: 1);
@@ -43,7 +43,7 @@ internal sealed class NewPodWatchTests
     [TestCase(500)]
     [TestCase(403)]
     [TestCase(410)]
-    [CancelAfter(30_000)]
+    [CancelAfter(240_000)]
     public async Task A_watch_that_fails_is_begun_again_and_the_failure_is_said_once(int status, CancellationToken cancellationToken)
     {
         await using var server = await KubernetesFixture.StartAsync(prefill: 0, decode: 0);
@@ -61,7 +61,7 @@ internal sealed class NewPodWatchTests
     }
 
     [Test]
-    [CancelAfter(30_000)]
+    [CancelAfter(240_000)]
     public async Task A_watch_that_the_server_ends_goes_on(CancellationToken cancellationToken)
     {
         await using var server = await KubernetesFixture.StartAsync(decode: 1);

@@ -10,7 +10,7 @@ namespace PlannerHost.Tests.Kubernetes;
 internal sealed class RbacManifestTests
 {
     [Test]
-    [CancelAfter(30_000)]
+    [CancelAfter(240_000)]
     public async Task The_role_allows_what_the_host_does_and_nothing_else(CancellationToken cancellationToken)
     {
         await using var server = await KubernetesFixture.StartAsync();

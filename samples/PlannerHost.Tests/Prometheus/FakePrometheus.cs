@@ -24,5 +24,10 @@ internal static class FakePrometheus
     });
 
     /// <summary>A server that takes requests and never answers.</summary>
-    public static Task<Loopback> HungAsync() => Loopback.StartAsync(context => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted));
+    /// <param name="isAsked">Called at each request.</param>
+    public static Task<Loopback> HungAsync(Action? isAsked = null) => Loopback.StartAsync(context =>
+    {
+        isAsked?.Invoke();
+        return Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
+    });
 }

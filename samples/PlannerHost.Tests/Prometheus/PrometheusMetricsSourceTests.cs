@@ -68,6 +68,21 @@ internal sealed class PrometheusMetricsSourceTests
         Assert.That((seen!.TotalWatts, seen.Decode!.PowerWattsPerGpu), Is.EqualTo((totalWatts, (double?)350)));
     }
 
+    [TestCase("-1")]
+    [TestCase("1e308")]
+    [TestCase("99999999999999999999999999")]
+    public async Task Numbers_that_no_fleet_has_pass_for_none_that_one_has(string hostile)
+    {
+        await using var server = await FakePrometheus.StartAsync(query => IsAge(query) || query.StartsWith("count", StringComparison.Ordinal) ? FakePrometheus.Vector(1) : FakePrometheus.Vector(hostile));
+        using var source = Source(server.Address, expectedGpus: 1);
+
+        var seen = await source.ObserveAsync(CancellationToken.None);
+
+        // What is absurd for a GPU, the controller judges: it knows the GPU. Here nothing may overflow or turn into a plausible value.
+        Assert.That((seen!.Decode!.EffectiveCapWatts, seen.Decode.MaxBatchedTokens), Is.EqualTo(((int?)null, (long?)null)));
+        Assert.That(seen.TotalWatts, Is.Null.Or.GreaterThan(1e12));
+    }
+
     [Test]
     public async Task A_partial_answer_makes_no_total()
     {
@@ -122,5 +137,5 @@ internal sealed class PrometheusMetricsSourceTests
         new(Options(endpoint), _ => expectedGpus, TimeProvider.System, new FakeLogger<PrometheusMetricsSource>());
 
     private static PrometheusOptions Options(Uri endpoint) =>
-        new() { Endpoints = [endpoint], QueryTimeoutSeconds = 5, Names = new MetricNames { Namespace = "prod", Deployment = "llama", DecodeService = "worker" } };
+        new() { Endpoints = [endpoint], QueryTimeoutSeconds = 60, Names = new MetricNames { Namespace = "prod", Deployment = "llama", DecodeService = "worker" } };
 }

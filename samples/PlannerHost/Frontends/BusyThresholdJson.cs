@@ -18,22 +18,28 @@ internal static class BusyThresholdJson
         },
         BusyThresholdJsonContext.Default.Entry);
 
-    /// <summary>The thresholds of a model in the list that a read answers with; null where the model has none, or not both shares.</summary>
+    /// <summary>The thresholds of a model in the list that a read answers with; null where the model has none, or not both shares, or several that differ.</summary>
     /// <exception cref="JsonException">The text is not such a list.</exception>
     public static AdmissionThresholds? Read(ReadOnlyMemory<byte> utf8, string model)
     {
         using var document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = 8 });
+        Entry? found = null;
         foreach (var element in Entries(document.RootElement).EnumerateArray())
         {
             if (element.Deserialize(BusyThresholdJsonContext.Default.Entry) is { } entry && entry.Model == model)
             {
-                return entry is { DecodeBlocks: { } decode and >= 0 and <= 1, PrefillTokensFraction: { } fraction and >= 0 and < double.PositiveInfinity, PrefillTokens: null or >= 0 }
-                    ? new AdmissionThresholds(decode, fraction, entry.PrefillTokens)
-                    : null;
+                if (found is not null && found != entry)
+                {
+                    return null;
+                }
+
+                found = entry;
             }
         }
 
-        return null;
+        return found is { DecodeBlocks: { } decode and >= 0 and <= 1, PrefillTokensFraction: { } fraction and >= 0 and < double.PositiveInfinity, PrefillTokens: null or >= 0 }
+            ? new AdmissionThresholds(decode, fraction, found.PrefillTokens)
+            : null;
     }
 
     // A list, or an object that wraps one: versions differ in that.

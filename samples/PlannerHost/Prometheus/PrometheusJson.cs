@@ -13,13 +13,20 @@ internal static class PrometheusJson
     public static PrometheusAnswer Read(ReadOnlySpan<byte> utf8)
     {
         var (data, isPartial) = Open(utf8);
-        var samples = data.ResultType switch
+        try
         {
-            "vector" => ReadVector(data.Result),
-            "scalar" => ReadScalar(data.Result),
-            _ => throw new PrometheusException($"the result is of type '{Tame(data.ResultType)}'; a vector or scalar was asked for"),
-        };
-        return new PrometheusAnswer(samples, isPartial);
+            var samples = data.ResultType switch
+            {
+                "vector" => ReadVector(data.Result),
+                "scalar" => ReadScalar(data.Result),
+                _ => throw new PrometheusException($"the result is of type '{Tame(data.ResultType)}'; a vector or scalar was asked for"),
+            };
+            return new PrometheusAnswer(samples, isPartial);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw NoText(exception);
+        }
     }
 
     /// <summary>Reads an answer whose series are told apart by more than a label, and groups them by it.</summary>
@@ -33,9 +40,31 @@ internal static class PrometheusJson
             throw new PrometheusException(isPartial ? "a part of the answer is missing" : "the answer is no vector");
         }
 
+        try
+        {
+            return Group(data.Result, label);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw NoText(exception);
+        }
+    }
+
+    /// <summary>A server's words, fit for a log: one line, bounded, nothing that a terminal obeys.</summary>
+    public static string? Tame(string? text)
+    {
+        const int Most = 200;
+        return text is null ? null : string.Concat(text.Take(Most).Select(c => char.IsControl(c) ? ' ' : c)) + (text.Length > Most ? "…" : "");
+    }
+
+    // Strings are looked into only when they are asked for; what is no text then, half a surrogate pair or half a UTF-8 sequence, is no state of this program.
+    private static PrometheusException NoText(InvalidOperationException exception) => new("the answer has a string that is no text", exception);
+
+    private static Dictionary<string, IReadOnlyList<double>> Group(JsonElement vector, string label)
+    {
         var values = new Dictionary<string, IReadOnlyList<double>>(StringComparer.Ordinal);
         var sample = ImmutableArray.CreateBuilder<double>(1);
-        foreach (var series in data.Result.EnumerateArray())
+        foreach (var series in vector.EnumerateArray())
         {
             if (series.ValueKind != JsonValueKind.Object || !series.TryGetProperty("value", out var value))
             {
@@ -58,13 +87,6 @@ internal static class PrometheusJson
         }
 
         return values;
-    }
-
-    /// <summary>A server's words, fit for a log: one line, bounded, nothing that a terminal obeys.</summary>
-    public static string? Tame(string? text)
-    {
-        const int Most = 200;
-        return text is null ? null : string.Concat(text.Take(Most).Select(c => char.IsControl(c) ? ' ' : c)) + (text.Length > Most ? "…" : "");
     }
 
     private static (Payload Data, bool IsPartial) Open(ReadOnlySpan<byte> utf8)

@@ -37,6 +37,9 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <summary>Lines of its log, of all its lives.</summary>
     public IReadOnlyList<string> Log => [.. _log];
 
+    /// <summary>When it last saved what it knows, by the file system; long ago where it never has.</summary>
+    public DateTime SavedAt => File.GetLastWriteTimeUtc(Path.Combine(_folder, "snapshots", "llm.snapshot.json"));
+
     /// <summary>Whether it has ended by itself.</summary>
     public bool HasFailed => _process is { HasExited: true };
 

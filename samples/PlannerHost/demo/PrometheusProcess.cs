@@ -23,7 +23,7 @@ internal sealed class PrometheusProcess : IAsyncDisposable
     public static async Task<PrometheusProcess> StartAsync(string jobs, TimeProvider time)
     {
         var folder = Directory.CreateTempSubdirectory("prometheus-").FullName;
-        await File.WriteAllTextAsync(Path.Combine(folder, "prometheus.yml"), $"global: {{ scrape_interval: 250ms, scrape_timeout: 250ms }}\nscrape_configs:\n{jobs}\n");
+        await File.WriteAllTextAsync(Path.Combine(folder, "prometheus.yml"), $"global: {{ scrape_interval: 500ms, scrape_timeout: 500ms }}\nscrape_configs:\n{jobs}\n");
         var server = new PrometheusProcess(folder, FreePort.Address(), time);
         await server.StartAsync();
         return server;
@@ -44,7 +44,7 @@ internal sealed class PrometheusProcess : IAsyncDisposable
         _process.BeginErrorReadLine();
         _process.BeginOutputReadLine();
         using var http = new HttpClient();
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2), _time);
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(4), _time);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100), _time);
         while (await timer.WaitForNextTickAsync(limit.Token))
         {
