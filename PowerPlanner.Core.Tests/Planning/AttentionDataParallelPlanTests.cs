@@ -1,3 +1,4 @@
+using CsCheck;
 using PowerPlanner.Performance;
 using PowerPlanner.Performance.Aic;
 using PowerPlanner.Performance.Fixed;
@@ -27,17 +28,8 @@ internal sealed class AttentionDataParallelPlanTests(string model)
     public void The_plan_is_the_one_that_enumeration_finds([Values] PlanningObjective objective, [Values(20_000, 45_000)] long budgetWatts)
     {
         var problem = Problem(objective, budgetWatts);
-        var decode = new StepEstimate[MostBatch];
-        _model.EstimateDecodeSweep(Isl + (Osl / 2) + 1, decode);
-        var prefill = _model.EstimatePrefill(new PrefillQuery(Isl));
-        var table = new TablePerformanceModel(
-            [new TablePrefillPoint(prefill.LatencyMs, prefill.ActivePowerWatts)],
-            decode.Select((step, i) => new TableDecodePoint(i + 1, step.LatencyMs, step.ActivePowerWatts)),
-            _model.KvCapacityTokens,
-            _model.NameplateWatts);
-        var asTable = problem.WithModel(table) with { MinimumPowerCoverage = 0 };
 
-        var expected = BruteForcePlanner.Plan(asTable).Plan!;
+        var expected = BruteForcePlanner.Plan(AsTable(problem)).Plan!;
         var plan = Problems.Feasible(problem);
 
         using (Assert.EnterMultipleScope())
@@ -47,6 +39,30 @@ internal sealed class AttentionDataParallelPlanTests(string model)
             Assert.That(ExactSearchTests.Broken(problem, plan), Is.Null);
         }
     }
+
+    [Test]
+    public void Of_any_problem_the_plan_is_the_one_that_enumeration_finds_and_no_rank_holds_more_than_it_can() => Gen.Select(
+        Gen.Int[1, 30_000], Gen.Int[1, 4_000], Gen.Long[5_000, 120_000], Gen.Double[200, 8_000], Gen.Double[10, 200], Gen.Enum<PlanningObjective>()).Holds(
+        (isl, osl, budgetWatts, ttftMs, itlMs, objective) =>
+        {
+            var problem = Problem(objective, budgetWatts) with { Isl = isl, Osl = osl, TtftTargetMs = ttftMs, ItlTargetMs = itlMs, Limits = new PlanningLimits { BudgetWatts = budgetWatts, GpuBudget = 64 } };
+
+            var expected = BruteForcePlanner.Plan(AsTable(problem)).Plan;
+            var plan = Planner.Plan(problem).Plan;
+
+            Assert.That(plan is null, Is.EqualTo(expected is null));
+            if (plan is not null)
+            {
+                Assert.That(
+                    (plan.PrefillReplicas, plan.DecodeReplicas, plan.DecodeBatch, plan.PrefillCapWatts, plan.DecodeCapWatts),
+                    Is.EqualTo((expected!.PrefillReplicas, expected.DecodeReplicas, expected.Pair.Batch, expected.Pair.PrefillCapWatts, expected.Pair.DecodeCapWatts)));
+                Assert.That(ExactSearchTests.Broken(problem, plan), Is.Null);
+                Assert.That((long)plan.DecodeBatch * (isl + osl), Is.LessThanOrEqualTo(_model.KvCapacityTokens));
+            }
+
+            return true;
+        },
+        iter: 12);
 
     [Test]
     public void A_batch_is_of_one_rank_and_so_is_the_capacity()
@@ -63,6 +79,20 @@ internal sealed class AttentionDataParallelPlanTests(string model)
             Assert.That(plan.DecodeBatch, Is.EqualTo(batch));
             Assert.That(plan.RequestsPerSecondPerDecodeReplica, Is.EqualTo(perReplica * problem.DecodeUtilization).Within(1e-9).Percent);
         }
+    }
+
+    /// <summary>The same operating points written down, which plain enumeration asks.</summary>
+    private PlanningProblem AsTable(PlanningProblem problem)
+    {
+        var decode = new StepEstimate[MostBatch];
+        _model.EstimateDecodeSweep(problem.Isl + (problem.Osl / 2) + 1, decode);
+        var prefill = _model.EstimatePrefill(new PrefillQuery(problem.Isl));
+        var table = new TablePerformanceModel(
+            [new TablePrefillPoint(prefill.LatencyMs, prefill.ActivePowerWatts)],
+            decode.Select((step, i) => new TableDecodePoint(i + 1, step.LatencyMs, step.ActivePowerWatts)),
+            _model.KvCapacityTokens,
+            _model.NameplateWatts);
+        return problem.WithModel(table) with { MinimumPowerCoverage = 0 };
     }
 
     private PlanningProblem Problem(PlanningObjective objective, long budgetWatts) => new()

@@ -100,7 +100,7 @@ internal sealed class MlaModuleRows
     public Interpolation.Leaf Leaf(int row) => Interpolation.Leaf.Measured(_rows.LatencyMs[row], _rows.PowerWatts[row]);
 
     /// <summary>The asked one, else the largest below it, else the smallest.</summary>
-    private static long Bucket(long[] buckets, long asked)
+    public static long Bucket(long[] buckets, long asked)
     {
         var found = buckets.Length > 0 ? buckets[0] : 0;
         foreach (var bucket in buckets)
