@@ -126,7 +126,7 @@ internal sealed class PowerPlannerOptionsJsonTests
         const string Json = """
             { "mode": "agg", "isl": 1, "osl": 2, "ttftMs": 3, "itlMs": 4, "totalGpuPowerLimitWatts": 5, "maxGpuBudget": 6, "minEndpoint": 7,
               "prefillMinEndpoint": 8, "decodeMinEndpoint": 9, "maxBatch": 10, "maxReplicas": 11,
-              "prefillEngine": { "tp": 12, "pp": 13, "attentionDp": 14, "moeTp": 15, "moeEp": 16 }, "decodeEngine": { "pp": 17 }, "aggEngine": {},
+              "prefillEngine": { "tp": 12, "pp": 13, "attentionDp": 14, "moeTp": 15, "moeEp": 16, "cp": 2 }, "decodeEngine": { "pp": 17 }, "aggEngine": {},
               "tdpWatts": 18, "gpuLimits": { "minWatts": 19, "maxWatts": 20 }, "prefillCapWatts": 21, "decodeCapWatts": 22,
               "replicaPolicy": "RateMatched", "objective": "LeastPower", "targetRequestsPerSecond": 23.5,
               "prefillUtilization": 0.24, "decodeUtilization": 0.25, "batches": "Largest", "minimumPowerCoverage": 0.26, "nonGpuWattsPerGpu": 27,
@@ -151,8 +151,8 @@ internal sealed class PowerPlannerOptionsJsonTests
             (options.Mode, options.Objective, options.Batches, options.AggCapPolicy, options.CapProbing, options.AdmissionMode, options.OverBudgetPolicy),
             Is.EqualTo((DeploymentMode.Aggregated, PlanningObjective.LeastPower, BatchPolicy.Largest, AggregatedCapPolicy.Mean, CapProbing.Off, AdmissionMode.Autoset, OverBudgetPolicy.TightenCaps)));
         Assert.That(
-            (options.PrefillEngine!.Tp, options.PrefillEngine.Pp, options.PrefillEngine.AttentionDp, options.PrefillEngine.MoeTp, options.PrefillEngine.MoeEp, options.DecodeEngine!.Pp, options.DecodeEngine.Tp),
-            Is.EqualTo((12, 13, 14, 15, 16, 17, 1)));
+            (options.PrefillEngine!.Tp, options.PrefillEngine.Pp, options.PrefillEngine.AttentionDp, options.PrefillEngine.MoeTp, options.PrefillEngine.MoeEp, options.PrefillEngine.Cp, options.DecodeEngine!.Pp, options.DecodeEngine.Tp),
+            Is.EqualTo((12, 13, 14, 15, 16, 2, 17, 1)));
         Assert.That(
             (options.InitialCorrections.Ttft, options.InitialCorrections.Itl, options.InitialCorrections.PowerPrefill, options.InitialCorrections.PowerDecode, options.InitialCorrections.PowerAgg),
             Is.EqualTo((1.1, 1.2, 1.3, 1.4, 1.5)));

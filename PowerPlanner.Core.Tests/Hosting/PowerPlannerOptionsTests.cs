@@ -89,6 +89,6 @@ internal sealed class PowerPlannerOptionsTests
     {
         var engine = new EngineOptions();
 
-        Assert.That(new[] { engine.Tp, engine.Pp, engine.AttentionDp, engine.MoeTp, engine.MoeEp }, Is.All.EqualTo(1));
+        Assert.That(new[] { engine.Tp, engine.Pp, engine.AttentionDp, engine.MoeTp, engine.MoeEp, engine.Cp }, Is.All.EqualTo(1));
     }
 }

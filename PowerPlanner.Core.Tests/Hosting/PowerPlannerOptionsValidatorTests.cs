@@ -35,9 +35,10 @@ internal sealed class PowerPlannerOptionsValidatorTests
         yield return Case("prefillEngine.tp", "0", o => o.PrefillEngine!.Tp = 0);
         yield return Case("prefillEngine.pp", "-1", o => o.PrefillEngine!.Pp = -1);
         yield return Case("decodeEngine.attentionDp", "0", o => o.DecodeEngine!.AttentionDp = 0);
+        yield return Case("decodeEngine.cp", "0", o => o.DecodeEngine!.Cp = 0);
         yield return Case("decodeEngine.moeTp", "0", o => o.DecodeEngine!.MoeTp = 0);
         yield return Case("aggEngine.moeEp", "0", o => o.AggEngine = new EngineOptions { MoeEp = 0 });
-        yield return Case("decodeEngine", "tp · pp · attentionDp = 4611686014132420609 GPUs", o => o.DecodeEngine = new EngineOptions { Tp = int.MaxValue, Pp = int.MaxValue });
+        yield return Case("decodeEngine", "tp · pp · attentionDp · cp = 4611686014132420609 GPUs", o => o.DecodeEngine = new EngineOptions { Tp = int.MaxValue, Pp = int.MaxValue });
         yield return Case("tdpWatts", "0", o => o.TdpWatts = 0);
         yield return Case("gpuLimits.minWatts", "0", o => o.GpuLimits = new GpuLimitsOptions { MaxWatts = 700 });
         yield return Case("gpuLimits.maxWatts", "-1", o => o.GpuLimits = new GpuLimitsOptions { MinWatts = 200, MaxWatts = -1 });

@@ -21,5 +21,16 @@ internal sealed class EngineLayoutTests
             Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("= 9903520300447984150353281023 GPUs; at most 2147483647 are allowed"));
 
     [Test]
+    public void Ranks_that_share_a_prefill_are_GPUs_and_named()
+    {
+        var layout = new EngineLayout(pipelineParallel: 2, contextParallel: 4);
+
+        Assert.That(layout.Gpus, Is.EqualTo(8));
+        Assert.That(layout.ToString(), Does.EndWith(", cp 4"));
+        Assert.That(new EngineLayout(8).ToString(), Does.Not.Contain("cp"));
+        Assert.That(() => new EngineLayout(contextParallel: 0), Throws.TypeOf<ArgumentOutOfRangeException>().With.Property(nameof(ArgumentException.ParamName)).EqualTo("contextParallel"));
+    }
+
+    [Test]
     public void The_largest_size_alone_is_a_layout() => Assert.That(new EngineLayout(int.MaxValue).Gpus, Is.EqualTo(int.MaxValue));
 }

@@ -1,6 +1,6 @@
 namespace PowerPlanner.Hosting;
 
-/// <summary>Parallel layout of one engine. GPUs of a replica = <c>Tp · Pp · AttentionDp</c>. Every size: at least 1, default 1 (no parallelism).</summary>
+/// <summary>Parallel layout of one engine. GPUs of a replica = <c>Tp · Pp · AttentionDp · Cp</c>. Every size: at least 1, default 1 (no parallelism).</summary>
 public sealed class EngineOptions
 {
     /// <summary>Tensor-parallel size. At least 1; default 1.</summary>
@@ -17,4 +17,7 @@ public sealed class EngineOptions
 
     /// <summary>Expert-parallel size. At least 1; default 1.</summary>
     public int MoeEp { get; set; } = 1;
+
+    /// <summary>Context-parallel size: ranks that share the tokens of a prefill. At least 1; default 1.</summary>
+    public int Cp { get; set; } = 1;
 }

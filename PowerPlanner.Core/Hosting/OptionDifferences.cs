@@ -67,7 +67,7 @@ internal static class OptionDifferences
     public static ImmutableArray<string> Between(PowerPlannerOptions old, PowerPlannerOptions changed) =>
         [.. Fields.Where(entry => !Equals(entry.Read(old), entry.Read(changed))).Select(entry => entry.Name)];
 
-    private static object? Of(EngineOptions? engine) => engine is null ? null : (engine.Tp, engine.Pp, engine.AttentionDp, engine.MoeTp, engine.MoeEp);
+    private static object? Of(EngineOptions? engine) => engine is null ? null : (engine.Tp, engine.Pp, engine.AttentionDp, engine.MoeTp, engine.MoeEp, engine.Cp);
 
     private static object? Of(GpuLimitsOptions? limits) => limits is null ? null : (limits.MinWatts, limits.MaxWatts);
 

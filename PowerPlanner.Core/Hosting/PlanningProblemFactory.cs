@@ -105,7 +105,7 @@ public static class PlanningProblemFactory
         };
     }
 
-    private static EngineLayout Layout(EngineOptions engine) => new(engine.Tp, engine.Pp, engine.AttentionDp, engine.MoeTp, engine.MoeEp);
+    private static EngineLayout Layout(EngineOptions engine) => new(engine.Tp, engine.Pp, engine.AttentionDp, engine.MoeTp, engine.MoeEp, engine.Cp);
 
     private static void ThrowIfInvalid(PowerPlannerOptions options)
     {

@@ -170,6 +170,7 @@ public static class PowerPlannerOptionsJson
             AttentionDp = fields.Integer("attentionDp", 1),
             MoeTp = fields.Integer("moeTp", 1),
             MoeEp = fields.Integer("moeEp", 1),
+            Cp = fields.Integer("cp", 1),
         };
         fields.Close();
         return engine;

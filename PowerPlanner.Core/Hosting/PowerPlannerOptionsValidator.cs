@@ -160,10 +160,11 @@ internal sealed class PowerPlannerOptionsValidator : IValidateOptions<PowerPlann
         AtLeast(engine.AttentionDp, 1, "ranks", field + ".attentionDp");
         AtLeast(engine.MoeTp, 1, "GPUs", field + ".moeTp");
         AtLeast(engine.MoeEp, 1, "GPUs", field + ".moeEp");
-        var gpus = (Int128)engine.Tp * engine.Pp * engine.AttentionDp;
+        AtLeast(engine.Cp, 1, "ranks", field + ".cp");
+        var gpus = (Int128)engine.Tp * engine.Pp * engine.AttentionDp * engine.Cp;
         if (_violations.Count == before && gpus > int.MaxValue)
         {
-            Add(field, $"tp · pp · attentionDp = {gpus.ToString(CultureInfo.InvariantCulture)} GPUs", $"at most {Text(int.MaxValue)} GPUs");
+            Add(field, $"tp · pp · attentionDp · cp = {gpus.ToString(CultureInfo.InvariantCulture)} GPUs", $"at most {Text(int.MaxValue)} GPUs");
         }
     }
 

@@ -144,6 +144,12 @@ public sealed class AicEngine
             IsGemmFormatStated = settings.Gemm is not null,
         };
         LayoutRules.Check(engine);
+        if (layout.ContextParallel > 1 && options.EstimationMode != AicEstimationMode.Silicon)
+        {
+            throw new InvalidLayoutException(
+                $"cp {layout.ContextParallel} in estimation mode {options.EstimationMode}: context parallelism is specified for measured tables only ({AicEstimationMode.Silicon}).");
+        }
+
         engine = engine with
         {
             Quantization = await QuantizationInference.CorrectAsync(engine.Quantization, settings, database, description.Family.AttentionTable, cancellationToken).ConfigureAwait(false),

@@ -130,6 +130,11 @@ public sealed class RooflinePerformanceModel : ICapAwarePerformanceModel
             throw Invalid(shape, string.Create(CultureInfo.InvariantCulture, $"moe tp {layout.MoeTensorParallel}, moe ep {layout.MoeExpertParallel}; a dense model has no experts, both must be 1"));
         }
 
+        if (layout.ContextParallel != 1)
+        {
+            throw Invalid(shape, string.Create(CultureInfo.InvariantCulture, $"cp {layout.ContextParallel}; context parallelism is not modelled, it must be 1"));
+        }
+
         if (shape.QueryHeads % layout.TensorParallel != 0)
         {
             throw Invalid(shape, string.Create(CultureInfo.InvariantCulture, $"tp {layout.TensorParallel}; it must divide the {shape.QueryHeads} query heads"));

@@ -36,6 +36,7 @@ internal static class EstimateQueryFile
                 AttentionDp = fields.Long("attentionDp", 1),
                 MoeTp = fields.Long("moeTp", 1),
                 MoeEp = fields.Long("moeEp", 1),
+                Cp = fields.Long("cp", 1),
             },
             Batch = fields.Long("batch", 1),
             Isl = fields.RequiredLong("isl"),

@@ -16,6 +16,7 @@ internal sealed class QueryFlags
     private readonly Option<long> _attentionDp = Size("--attention-dp", "Attention data-parallel size.", 1, "--attentionDp");
     private readonly Option<long> _moeTp = Size("--moe-tp", "Tensor-parallel size of the experts.", 1, "--moeTp");
     private readonly Option<long> _moeEp = Size("--moe-ep", "Expert-parallel size.", 1, "--moeEp");
+    private readonly Option<long> _cp = Size("--cp", "Context-parallel size.", 1);
     private readonly Option<long> _batch = Size("--batch", "Sequences per attention rank.", 1);
     private readonly Option<long> _isl = new("--isl") { Description = "Input length, tokens.", HelpName = "N" };
     private readonly Option<long> _osl = new("--osl") { Description = "Output length, tokens.", HelpName = "N" };
@@ -26,7 +27,7 @@ internal sealed class QueryFlags
 
     private Option[] Required => [_model, _system, _backend, _version, _isl, _osl];
 
-    private Option[] All => [.. Required, _tp, _pp, _attentionDp, _moeTp, _moeEp, _batch, _prefix, _stride, _maxNumTokens, _operations];
+    private Option[] All => [.. Required, _tp, _pp, _attentionDp, _moeTp, _moeEp, _cp, _batch, _prefix, _stride, _maxNumTokens, _operations];
 
     public void AddTo(Command command)
     {
@@ -68,6 +69,7 @@ internal sealed class QueryFlags
             AttentionDp = parsed.GetValue(_attentionDp),
             MoeTp = parsed.GetValue(_moeTp),
             MoeEp = parsed.GetValue(_moeEp),
+            Cp = parsed.GetValue(_cp),
         },
         Batch = parsed.GetValue(_batch),
         Isl = parsed.GetValue(_isl),

@@ -1,4 +1,5 @@
 using PowerPlanner.Performance;
+using PowerPlanner.Performance.Aic;
 using PowerPlanner.Performance.Aic.Models;
 
 namespace PowerPlanner.Tests.Performance.Aic.Models;
@@ -84,6 +85,30 @@ internal sealed class LayoutRulesTests
     }
 
     [Test]
+    public void Ranks_that_share_a_prefill_are_SGLangs_alone([Values(AicBackend.Vllm, AicBackend.TensorRtLlm)] AicBackend backend) =>
+        AssertRefused(EngineSamples.Qwen3Dense, new EngineLayout(contextParallel: 2), "only sglang is modelled with context parallelism", backend);
+
+    [TestCase(2, 1)]
+    [TestCase(1, 2)]
+    public void Ranks_that_share_a_prefill_share_nothing_else(int tp, int attentionDp) =>
+        AssertRefused(
+            EngineSamples.Qwen3Dense, new EngineLayout(tp, 1, attentionDp, contextParallel: 2), $"cp 2 with tp {tp} and attention dp {attentionDp}: both must be 1", AicBackend.Sglang);
+
+    [TestCase(EngineSamples.QwenExperts)]
+    [TestCase(EngineSamples.LlamaHybrid)]
+    public void Experts_share_no_prefill(string configuration) =>
+        AssertRefused(configuration, new EngineLayout(1, 1, 1, 1, 2, contextParallel: 2), "modelled for dense decoders only", AicBackend.Sglang);
+
+    [Test]
+    public void Ranks_that_share_a_prefill_are_allowed_with_a_word_on_memory()
+    {
+        var engine = EngineSamples.Engine(layout: new EngineLayout(pipelineParallel: 2, contextParallel: 4), backend: AicBackend.Sglang);
+
+        Assert.That(() => LayoutRules.Check(engine), Throws.Nothing);
+        Assert.That(LayoutRules.Warnings(engine), Has.One.Contains("cp 4: memory and KV capacity"));
+    }
+
+    [Test]
     public void Uneven_stages_are_a_warning() =>
         Assert.That(LayoutRules.Warnings(EngineSamples.Engine(layout: new EngineLayout(1, 3))), Has.One.Contains("pp 3 does not divide the 64 layers"));
 
@@ -97,9 +122,9 @@ internal sealed class LayoutRulesTests
 
         Assert.That(
             () => LayoutRules.Check(EngineSamples.Engine(text)),
-            Throws.TypeOf<UnknownModelException>().With.Message.Contains($"'{architecture}' (family {family}) is not supported yet"));
+            Throws.TypeOf<UnknownModelException>().With.Message.Contains($"'{architecture}' (family {family}) is not supported yet: its sliding layers"));
     }
 
-    private static void AssertRefused(string configuration, EngineLayout layout, string message) =>
-        Assert.That(() => LayoutRules.Check(EngineSamples.Engine(configuration, layout)), Throws.TypeOf<InvalidLayoutException>().With.Message.Contains(message));
+    private static void AssertRefused(string configuration, EngineLayout layout, string message, AicBackend backend = AicBackend.Vllm) =>
+        Assert.That(() => LayoutRules.Check(EngineSamples.Engine(configuration, layout, backend)), Throws.TypeOf<InvalidLayoutException>().With.Message.Contains(message));
 }

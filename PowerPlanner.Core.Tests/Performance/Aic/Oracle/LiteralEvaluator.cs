@@ -79,7 +79,8 @@ internal sealed class LiteralEvaluator : IStepEvaluator
         return [.. costs.Select(cost => new NamedOperationCost(cost.Key, cost.Value))];
     }
 
-    private OperationCost Cost(Operation operation, Step step) => Look(operation, step) * operation.Scale;
+    private OperationCost Cost(Operation operation, Step step) =>
+        Look(operation, operation is ContextAttentionOperation ? step : step.SharedBy(operation.SequenceSplit)) * operation.Scale;
 
     private OperationCost Look(Operation operation, Step step) => operation switch
     {
@@ -169,11 +170,22 @@ internal sealed class LiteralEvaluator : IStepEvaluator
     /// <summary>4.3: the table at the full sequence, less the share of the prefix, plus the fused extras.</summary>
     private TableAnswer ContextAttention(ContextAttentionOperation operation, Step step)
     {
-        double full = step.NewTokens + step.Prefix;
-        double prefix = step.Prefix;
-        var answer = _tables.ContextAttention(operation).Resolve(operation.Heads, full, step.Sequences);
-        answer *= ((full * full) - (prefix * prefix)) / (full * full);
+        var answer = operation.SequenceSplit == 1 ? LessPrefix(_tables.ContextAttention(operation), operation.Heads, step) : TwoChunks(operation, step);
         return answer with { LatencyMs = answer.LatencyMs + (ExtrasFactor * ContextAttentionExtras(operation)) };
+    }
+
+    /// <summary>4.3, context parallelism: c new tokens behind the prefix, and c behind all but the last c.</summary>
+    private TableAnswer TwoChunks(ContextAttentionOperation operation, Step step)
+    {
+        var grid = _tables.ContextAttention(operation);
+        var c = Math.Max(1, (long)Math.Ceiling(step.NewTokens / (2.0 * operation.SequenceSplit)));
+        var first = LessPrefix(grid, operation.Heads, step with { NewTokens = c });
+        var second = LessPrefix(grid, operation.Heads, step with { NewTokens = c, Prefix = step.Prefix + step.NewTokens - c });
+        return new TableAnswer(
+            first.LatencyMs + second.LatencyMs,
+            PowerWatts: 0,
+            first.EnergyMillijoules + second.EnergyMillijoules,
+            OperationCost.Combine(first.Provenance, second.Provenance));
     }
 
     /// <summary>Elements of one token whatever the batch and the sequence: by design or accident, so AIC has it.</summary>

@@ -10,6 +10,9 @@ internal readonly record struct Step(long Tokens, long Sequences, long NewTokens
 
     public static Step Of(GenerationShape shape) => new(shape.Batch, shape.Batch, shape.SequenceLength, 0);
 
+    /// <summary>What one of so many ranks gets that share tokens and sequences (5.2).</summary>
+    public Step SharedBy(int ranks) => ranks == 1 ? this : this with { Tokens = (Tokens + ranks - 1) / ranks, Sequences = (Sequences + ranks - 1) / ranks };
+
     /// <summary>Tokens of a token-major operation.</summary>
     public long Rows(TokenBasis basis) => basis == TokenBasis.Sequences ? Sequences : Tokens;
 }

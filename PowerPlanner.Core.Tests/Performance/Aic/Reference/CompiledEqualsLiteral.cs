@@ -56,10 +56,12 @@ internal sealed class CompiledEqualsLiteral
     [TestCase(AicBackend.Sglang, "0.5.12", "deepseek-ai/DeepSeek-R1", 4, 1, 4, 1, 16)]
     [TestCase(AicBackend.TensorRtLlm, "1.2.0rc5", "deepseek-ai/DeepSeek-R1", 4, 1, 2, 1, 8)]
     [TestCase(AicBackend.TensorRtLlm, "1.3.0rc20", "moonshotai/Kimi-K2-Instruct", 16, 1, 1, 1, 16)]
+    [TestCase(AicBackend.Sglang, "0.5.9", "Qwen/Qwen3-32B", 1, 1, 1, 1, 1, 2)]
+    [TestCase(AicBackend.Sglang, "0.5.12", "Qwen/Qwen3-32B-FP8", 1, 2, 1, 1, 1, 4)]
     public async Task The_compiled_evaluator_answers_what_the_specification_says(
-        AicBackend backend, string version, string model, int tensorParallel, int pipelineParallel = 1, int attentionDp = 1, int moeTp = 1, int moeEp = 1)
+        AicBackend backend, string version, string model, int tensorParallel, int pipelineParallel = 1, int attentionDp = 1, int moeTp = 1, int moeEp = 1, int contextParallel = 1)
     {
-        var layout = new EngineLayout(tensorParallel, pipelineParallel, attentionDp, moeTp, moeEp);
+        var layout = new EngineLayout(tensorParallel, pipelineParallel, attentionDp, moeTp, moeEp, contextParallel);
         var literal = (await ReferenceEngine.LoadAsync(EvaluatorKind.Literal, backend, version, model, layout)).Evaluator;
         var compiled = (await ReferenceEngine.LoadAsync(EvaluatorKind.Compiled, backend, version, model, layout)).Evaluator;
         var random = new Random((model + version).Sum(character => character) + tensorParallel);

@@ -20,7 +20,7 @@ internal sealed class OperationRoofline(AicSystem system)
 
     public double Context(Operation? operation, in ContextShape shape) => operation switch
     {
-        GemmOperation gemm => Product(gemm, gemm.Basis == TokenBasis.Tokens ? (double)shape.Batch * shape.NewTokens : shape.Batch),
+        GemmOperation gemm => Product(gemm, Math.Ceiling((gemm.Basis == TokenBasis.Tokens ? (double)shape.Batch * shape.NewTokens : shape.Batch) / gemm.SequenceSplit)),
         MoeOperation experts => Experts(experts, (double)shape.Batch * shape.NewTokens),
         ContextAttentionOperation attention => Attention(attention, shape),
         ContextMlaOperation attention => Compressed(attention.Heads, attention.Attention, attention.KvCache, shape),

@@ -14,6 +14,11 @@ internal sealed class CompiledContextAttention(
 {
     public override OperationCost Context(in ContextShape shape)
     {
+        if (SequenceSplit > 1)
+        {
+            return Shared(shape);
+        }
+
         double full = shape.FullSequence;
         double prefix = shape.Prefix;
         var answer = grid.Evaluate(full, shape.Batch);
@@ -21,6 +26,28 @@ internal sealed class CompiledContextAttention(
         var energy = answer.EnergyMillijoules * share * Scale;
         var latency = ((answer.LatencyMs * share) + extrasMs) * Scale;
         return new OperationCost(latency, energy, energy > 0 ? latency : 0, answer.Provenance);
+    }
+
+    /// <summary>
+    /// Ranks that share a sequence take two chunks each, one from its front and one from its end, so that all have the same work. The rank with the last one
+    /// counts (specification 4.3).
+    /// </summary>
+    private OperationCost Shared(in ContextShape shape)
+    {
+        var chunk = (shape.NewTokens + (2L * SequenceSplit) - 1) / (2L * SequenceSplit);
+        var front = Table(chunk, shape.Prefix, shape.Batch);
+        var end = Table(chunk, shape.Prefix + shape.NewTokens - chunk, shape.Batch);
+        var energy = (front.EnergyMillijoules + end.EnergyMillijoules) * Scale;
+        var latency = (front.LatencyMs + end.LatencyMs + extrasMs) * Scale;
+        return new OperationCost(latency, energy, energy > 0 ? latency : 0, OperationCost.Combine(front.Provenance, end.Provenance));
+    }
+
+    private OperationCost Table(double fresh, double prefix, double batch)
+    {
+        var full = fresh + prefix;
+        var answer = grid.Evaluate(full, batch);
+        var share = ((full * full) - (prefix * prefix)) / (full * full);
+        return new OperationCost(answer.LatencyMs * share, answer.EnergyMillijoules * share, 0, answer.Provenance);
     }
 
     public override OperationCost Generation(in GenerationShape shape) => Context(new ContextShape(shape.Batch, 1, shape.SequenceLength - 1));

@@ -146,12 +146,12 @@ internal sealed class CompiledEvaluator : IStepEvaluator
         return ByName(costs);
     }
 
-    /// <summary>Operations that one sum may stand for: the passes of a mixed step never split them.</summary>
-    private static IEnumerable<TokenOperation> Merged(CompiledOperation[] operations) =>
-        operations.OfType<TokenOperation>().Where(operation => !operation.IsAttention);
+    /// <summary>Operations that one sum may stand for: the passes of a mixed step never split them, and they take all the tokens.</summary>
+    private static IEnumerable<TokenOperation> Merged(CompiledOperation[] operations) => operations.Where(IsMerged).Cast<TokenOperation>();
 
-    private static CompiledOperation[] Rest(CompiledOperation[] operations) =>
-        [.. operations.Where(operation => operation is not TokenOperation || operation.IsAttention)];
+    private static CompiledOperation[] Rest(CompiledOperation[] operations) => [.. operations.Where(operation => !IsMerged(operation))];
+
+    private static bool IsMerged(CompiledOperation operation) => operation is TokenOperation { IsAttention: false, SequenceSplit: 1 };
 
     private static bool IsSelected(CompiledOperation operation, OperationSelection selection) =>
         selection == OperationSelection.All || operation.IsAttention == (selection == OperationSelection.AttentionOnly);

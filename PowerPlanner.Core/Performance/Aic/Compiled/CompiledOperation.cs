@@ -18,7 +18,18 @@ internal abstract class CompiledOperation(string name, double scale)
     public bool IsAttention { get; } = name == AttentionName;
 
     /// <summary>The record that it was compiled from; the compiler sets it.</summary>
-    public Operation? Source { get; set; }
+    public Operation? Source
+    {
+        get;
+        set
+        {
+            field = value;
+            SequenceSplit = value?.SequenceSplit ?? 1;
+        }
+    }
+
+    /// <summary>Ranks that share what a context step hands to the operation.</summary>
+    public int SequenceSplit { get; private set; } = 1;
 
     /// <summary>Whether the hardware has the rates that the operation's bounds need. Where it has not, a missing answer is no lack of data (specification 2.6).</summary>
     public virtual bool HasRate => true;

@@ -20,5 +20,9 @@ internal abstract class TokenOperation(string name, double scale, TokenBasis bas
 
     public sealed override PerformanceException GenerationMiss(in GenerationShape shape) => Miss(shape.Batch);
 
-    private double Tokens(in ContextShape shape) => basis == TokenBasis.Tokens ? (double)shape.Batch * shape.NewTokens : shape.Batch;
+    private double Tokens(in ContextShape shape)
+    {
+        var tokens = basis == TokenBasis.Tokens ? (double)shape.Batch * shape.NewTokens : shape.Batch;
+        return SequenceSplit == 1 ? tokens : Math.Ceiling(tokens / SequenceSplit);
+    }
 }

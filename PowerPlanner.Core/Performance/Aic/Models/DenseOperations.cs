@@ -54,6 +54,27 @@ internal static class DenseOperations
         operations.Add(new AllReduceOperation("ar_1", hidden, tp, everyLayer));
         operations.Add(new AllReduceOperation("ar_2", hidden, tp, everyLayer));
         operations.Add(new PointToPointOperation("p2p", hidden, pp, (pp - 1) * factor));
-        return operations;
+        return phase == StepPhase.Context && engine.Layout.ContextParallel > 1 ? Split(operations, engine, everyLayer) : operations;
+    }
+
+    /// <summary>
+    /// The context list of ranks that share the tokens (specification 5.2): each computes its own and then gets the keys and values of the others. What
+    /// goes to the next stage is not divided.
+    /// </summary>
+    private static List<Operation> Split(List<Operation> operations, EngineSpecification engine, double everyLayer)
+    {
+        var (ranks, communication) = (engine.Layout.ContextParallel, CommunicationQuantization.Half);
+        var keyValueBytes = engine.Quantization.KvCache.BytesPerElement * engine.KvHeadsPerRank * engine.Model.HeadSize * 2;
+        var split = new List<Operation>(operations.Count + 1);
+        foreach (var operation in operations)
+        {
+            split.Add(operation is PointToPointOperation ? operation : operation with { SequenceSplit = ranks });
+            if (operation is ContextAttentionOperation)
+            {
+                split.Add(new NcclOperation("cp_all_gather", "all_gather", keyValueBytes / communication.BytesPerElement, ranks, communication, everyLayer));
+            }
+        }
+
+        return split;
     }
 }

@@ -18,6 +18,8 @@ internal sealed class GptFamily : ModelFamily
 
     public override int? DefaultHeadSize => 128;
 
+    public override bool AllowsContextParallel => true;
+
     public override void CheckLayout(EngineSpecification engine) => LayoutRules.CheckDenseSplit(engine);
 
     public override OperationLists BuildOperations(EngineSpecification engine)

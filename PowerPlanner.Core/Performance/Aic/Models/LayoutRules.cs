@@ -1,4 +1,5 @@
 using PowerPlanner.Performance.Aic.Operations;
+using PowerPlanner.Performance.Aic.Tables;
 
 namespace PowerPlanner.Performance.Aic.Models;
 
@@ -32,7 +33,36 @@ internal static class LayoutRules
             throw new InvalidLayoutException($"pp {layout.PipelineParallel} exceeds the {model.Layers} layers of {model.Architecture}: a stage would be empty.");
         }
 
+        CheckContextSplit(engine);
         model.Family.CheckLayout(engine);
+    }
+
+    /// <summary>Context parallelism is SGLang's, without any other split of attention.</summary>
+    /// <exception cref="InvalidLayoutException">The layout is not allowed.</exception>
+    private static void CheckContextSplit(EngineSpecification engine)
+    {
+        var (model, layout) = (engine.Model, engine.Layout);
+        if (layout.ContextParallel == 1)
+        {
+            return;
+        }
+
+        if (engine.Backend != AicBackend.Sglang)
+        {
+            throw new InvalidLayoutException($"cp {layout.ContextParallel} on {AicBackendNames.NameOf(engine.Backend)}: only sglang is modelled with context parallelism; cp must be 1.");
+        }
+
+        if (!model.Family.AllowsContextParallel)
+        {
+            throw new InvalidLayoutException(
+                $"cp {layout.ContextParallel} for {model.Architecture}: context parallelism is modelled for dense decoders only, as what experts and attention over compressed keys do with their share of the tokens is not specified; cp must be 1.");
+        }
+
+        if (layout.TensorParallel != 1 || layout.AttentionDataParallel != 1)
+        {
+            throw new InvalidLayoutException(
+                $"cp {layout.ContextParallel} with tp {layout.TensorParallel} and attention dp {layout.AttentionDataParallel}: both must be 1 where cp is above 1.");
+        }
     }
 
     /// <summary>
@@ -87,6 +117,11 @@ internal static class LayoutRules
         if (engine.Model.Layers % engine.Layout.PipelineParallel != 0)
         {
             yield return $"pp {engine.Layout.PipelineParallel} does not divide the {engine.Model.Layers} layers: stages are uneven, which the estimate does not see.";
+        }
+
+        if (engine.Layout.ContextParallel > 1)
+        {
+            yield return $"cp {engine.Layout.ContextParallel}: memory and KV capacity are those of one rank that holds all tokens, as AIC has no other formula.";
         }
     }
 

@@ -13,6 +13,10 @@ internal sealed class LlamaFamily : ModelFamily
 
     public override IReadOnlyList<string> Architectures { get; } = ["LlamaForCausalLM", "Qwen2ForCausalLM", "Qwen3ForCausalLM", "MiMoForCausalLM"];
 
+    public override IReadOnlyList<string> QkNormArchitectures { get; } = ["Qwen3ForCausalLM"];
+
+    public override bool AllowsContextParallel => true;
+
     public override void CheckLayout(EngineSpecification engine) => LayoutRules.CheckDenseSplit(engine);
 
     public override OperationLists BuildOperations(EngineSpecification engine)

@@ -10,8 +10,6 @@ internal static class ModelDescriptionReader
     private const long MostLayers = 1L << 14;
     private const long LargestHead = 1L << 16;
 
-    private static readonly string[] QkNormArchitectures = ["Qwen3ForCausalLM", "Qwen3MoeForCausalLM", "MiniMaxM2ForCausalLM"];
-
     /// <param name="root">The configuration.</param>
     /// <param name="quantization">The object <c>quantization</c> of <c>hf_quant_config.json</c>, if there is such a file.</param>
     /// <param name="family">The family to read the model as; null = by architecture.</param>
@@ -68,7 +66,7 @@ internal static class ModelDescriptionReader
             ExpertsPerToken = (int)expertsPerToken,
             Experts = (int)experts,
             ExpertIntermediateSize = expertIntermediate,
-            QkNorm = Array.IndexOf(QkNormArchitectures, architecture) >= 0,
+            QkNorm = family.QkNormArchitectures.Contains(architecture),
             Quantization = QuantizationDeclarationReader.Read(root.Object("quantization_config") ?? language.Text?.Object("quantization_config"), quantization),
             Details = family.ReadDetails(language),
         };

@@ -13,8 +13,8 @@ internal static class ModelFamilies
         MlaFamily.DeepSeek,
         MlaFamily.KimiK25,
 
-        // Its sliding layers have head counts of their own, which the specification leaves out.
-        new UnsupportedFamily("HYBRIDMOE", ["MiMoV2FlashForCausalLM"]),
+        new UnsupportedFamily(
+            "HYBRIDMOE", ["MiMoV2FlashForCausalLM"], "its sliding layers have head counts of their own, and which fields state them, and which layers slide, is not specified"),
     ];
 
     /// <summary>The family of an architecture, or null.</summary>

@@ -12,6 +12,9 @@ internal abstract class ModelFamily
     /// <summary>Values of <c>architectures[0]</c> that select the family.</summary>
     public abstract IReadOnlyList<string> Architectures { get; }
 
+    /// <summary>Those of them whose attention normalizes queries and keys.</summary>
+    public virtual IReadOnlyList<string> QkNormArchitectures => [];
+
     /// <summary>Whether operation lists exist for it; a family without them is known by name only.</summary>
     public virtual bool IsSupported => true;
 
@@ -20,6 +23,9 @@ internal abstract class ModelFamily
 
     /// <summary>Whether layers have routed experts, so that a configuration has to state them.</summary>
     public virtual bool HasExperts => false;
+
+    /// <summary>Whether the ranks of an engine may share the tokens of a prefill: what each operation then does is known.</summary>
+    public virtual bool AllowsContextParallel => false;
 
     /// <summary>Where the formats of prefill attention are looked up.</summary>
     public virtual ContextAttentionTable AttentionTable => new("context_attention_perf", "attn_dtype");

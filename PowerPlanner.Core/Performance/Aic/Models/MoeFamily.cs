@@ -27,6 +27,8 @@ internal sealed class MoeFamily : ModelFamily
 
     public override IReadOnlyList<string> Architectures { get; }
 
+    public override IReadOnlyList<string> QkNormArchitectures { get; } = ["Qwen3MoeForCausalLM", "MiniMaxM2ForCausalLM"];
+
     public override bool HasExperts => true;
 
     public override void CheckLayout(EngineSpecification engine) => LayoutRules.CheckExpertSplit(engine);

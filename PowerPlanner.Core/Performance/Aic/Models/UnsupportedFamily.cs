@@ -1,8 +1,11 @@
 namespace PowerPlanner.Performance.Aic.Models;
 
 /// <summary>A family whose configurations can be read but whose operation lists are not built.</summary>
-internal sealed class UnsupportedFamily(string name, IReadOnlyList<string> architectures) : ModelFamily
+/// <param name="reason">Why not, for messages.</param>
+internal sealed class UnsupportedFamily(string name, IReadOnlyList<string> architectures, string reason) : ModelFamily
 {
+    private readonly string _reason = reason;
+
     public override string Name => name;
 
     public override IReadOnlyList<string> Architectures => architectures;
@@ -17,7 +20,7 @@ internal sealed class UnsupportedFamily(string name, IReadOnlyList<string> archi
         throw new UnknownModelException($"Models of family {name} are not supported yet.");
 
     public static string Message(ModelDescription model) =>
-        $"Architecture '{model.Architecture}' (family {model.Family.Name}) is not supported yet; {ModelFamilies.KnownArchitectures}.";
+        $"Architecture '{model.Architecture}' (family {model.Family.Name}) is not supported yet: {(model.Family as UnsupportedFamily)?._reason}; {ModelFamilies.KnownArchitectures}.";
 
     private static UnknownModelException NotSupported(EngineSpecification engine) => new(Message(engine.Model));
 }
