@@ -25,6 +25,10 @@ public sealed class AicDatabase
 
     internal ITableSource Tables { get; }
 
+    /// <summary>What a mode reads of the tables (specification 1.5): without measurements first, the requested version's own alone.</summary>
+    internal AicDatabase For(AicEstimationMode mode) =>
+        mode is AicEstimationMode.Empirical or AicEstimationMode.SpeedOfLight ? new AicDatabase(Backend, Version, new PrimaryTables(Tables)) : this;
+
     /// <summary>Opens the tables of a system, a backend and a version.</summary>
     /// <param name="systemsDirectory">AIC's <c>systems</c> folder.</param>
     /// <param name="system">Name of a system, e.g. <c>h200_sxm</c>: its YAML file's name without extension.</param>

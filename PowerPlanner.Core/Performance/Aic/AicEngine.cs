@@ -122,6 +122,7 @@ public sealed class AicEngine
         options ??= new AicEngineOptions();
         CheckOptions(options);
 
+        database = database.For(options.EstimationMode);
         var description = model.Description;
         var settings = QuantizationSettings.Parse(options.GemmFormat, options.ExpertFormat, options.KvCacheFormat, options.AttentionFormat);
 

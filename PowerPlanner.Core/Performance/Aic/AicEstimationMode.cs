@@ -10,6 +10,17 @@ public enum AicEstimationMode
     Silicon,
 
     /// <summary>
+    /// AIC's HYBRID: measurements where there are any, estimates as in <see cref="Empirical"/> where there are none.
+    /// </summary>
+    Hybrid,
+
+    /// <summary>
+    /// AIC's EMPIRICAL: the speed of light over the utilization that measurements near it reach, those of the requested version alone; where nothing like
+    /// it was measured, over that of the nearest other shape or number format.
+    /// </summary>
+    Empirical,
+
+    /// <summary>
     /// AIC's SOL: the speed of light of every operation, from the hardware's rates alone. A bound, not an estimate: engines are slower.
     /// </summary>
     SpeedOfLight,

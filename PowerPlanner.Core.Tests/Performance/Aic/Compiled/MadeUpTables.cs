@@ -25,6 +25,9 @@ internal sealed class MadeUpTables(ITableSource inner, AicSystem system, IReadOn
             new double[rows.Length]));
     }
 
+    public ValueTask<TableRows> LoadPrimaryAsync(TableQuery query, CancellationToken cancellationToken) =>
+        experts is null || !query.Table.StartsWith("moe_perf", StringComparison.Ordinal) ? inner.LoadPrimaryAsync(query, cancellationToken) : LoadAsync(query, cancellationToken);
+
     public ValueTask<TableRows> LoadCollectivesAsync(TableQuery query, bool oneCcl, CancellationToken cancellationToken) =>
         inner.LoadCollectivesAsync(query, oneCcl, cancellationToken);
 

@@ -3,7 +3,6 @@ using PowerPlanner.Performance.Aic;
 using PowerPlanner.Performance.Aic.Compiled;
 using PowerPlanner.Performance.Aic.Models;
 using PowerPlanner.Performance.Aic.Operations;
-using PowerPlanner.Tests.Performance.Aic.Compiled;
 using PowerPlanner.Tests.Performance.Aic.Reference;
 
 namespace PowerPlanner.Tests.Performance.Aic.Estimation;
@@ -83,20 +82,6 @@ internal sealed class SpeedOfLightTests
             Assert.That(light.EstimateContext(batch, 1500).LatencyMs, Is.LessThan(silicon.EstimateContext(batch, 1500).LatencyMs));
             Assert.That(light.EstimateDecodeStep(batch, 1500).LatencyMs, Is.LessThan(silicon.EstimateDecodeStep(batch, 1500).LatencyMs));
         }
-    }
-
-    [Test]
-    public async Task Hardware_without_a_rate_for_the_format_is_named_whatever_else_is_missing()
-    {
-        var real = (await Databases.H200Async()).Tables;
-        var tables = new MadeUpTables(
-            real, real.System with { TensorCoreFlops = new Dictionary<TensorCoreFormat, double> { [TensorCoreFormat.BFloat16] = 312e12 } });
-        var evaluator = await CompiledEvaluator.CompileAsync(
-            tables, new OperationLists([new GemmOperation("gemm", GemmQuantization.Fp8Block, 4096, 4096, 1)], []), AicEstimationMode.SpeedOfLight);
-
-        Assert.That(
-            () => evaluator.Context(new ContextShape(1, 16, 0)),
-            Throws.TypeOf<MissingHardwareRateException>().With.Message.Contains("h200_sxm").And.Message.Contains("Fp8").And.Message.Contains("gemm"));
     }
 
     [Test]

@@ -18,9 +18,11 @@ internal sealed class LiteralEvaluator : IStepEvaluator
     private readonly OperationLists _operations;
     private readonly AicEstimationMode _mode;
     private readonly LiteralLight _light;
+    private readonly LiteralEmpirical? _empirical;
 
-    private LiteralEvaluator(LiteralTables tables, OperationLists operations, AicEstimationMode mode)
+    private LiteralEvaluator(LiteralTables tables, OperationLists operations, AicEstimationMode mode, LiteralEmpirical? empirical = null)
     {
+        _empirical = empirical;
         _tables = tables;
         _operations = operations;
         _mode = mode;
@@ -40,7 +42,8 @@ internal sealed class LiteralEvaluator : IStepEvaluator
             await tables.LoadForAsync(operation, cancellationToken).ConfigureAwait(false);
         }
 
-        return new LiteralEvaluator(tables, operations, mode);
+        var empirical = mode == AicEstimationMode.Silicon ? null : await tables.EmpiricalAsync(cancellationToken).ConfigureAwait(false);
+        return new LiteralEvaluator(tables, operations, mode, empirical);
     }
 
     public OperationCost Context(ContextShape shape, OperationSelection selection = OperationSelection.All) =>
@@ -92,8 +95,102 @@ internal sealed class LiteralEvaluator : IStepEvaluator
         NcclOperation nccl => Nccl(nccl.Collective, nccl.Communication, nccl.Gpus, step.Tokens * nccl.ElementsPerToken),
         ElementwiseOperation or EmbeddingOperation when _mode == AicEstimationMode.SpeedOfLight => Formula(_light.Of(operation, step)),
         _ when _mode == AicEstimationMode.SpeedOfLight => OperationCost.Estimated(_light.Of(operation, step)),
-        _ => Measured(operation, step),
+        ElementwiseOperation or EmbeddingOperation => Measured(operation, step),
+        GemmOperation gemm when _mode == AicEstimationMode.Hybrid => HybridGemm(gemm, step.Rows(gemm.Basis)),
+        _ => OfMode(() => Measured(operation, step), () => Empirical(operation, step)),
     };
+
+    /// <summary>SILICON: the tables. EMPIRICAL: the estimate. HYBRID: the tables, and on a miss the estimate.</summary>
+    private OperationCost OfMode(Func<OperationCost> measured, Func<double> empirical)
+    {
+        if (_mode == AicEstimationMode.Empirical)
+        {
+            return OperationCost.Estimated(empirical());
+        }
+
+        try
+        {
+            return measured();
+        }
+        catch (NoPerformanceDataException) when (_mode == AicEstimationMode.Hybrid)
+        {
+            return OperationCost.Estimated(empirical());
+        }
+    }
+
+    /// <summary>Static scales are taken off whichever product there is (4.1), each part of them table first.</summary>
+    private OperationCost HybridGemm(GemmOperation operation, long m)
+    {
+        try
+        {
+            return Covered(Gemm(operation, m));
+        }
+        catch (NoPerformanceDataException) when (operation.Quantization == GemmQuantization.Fp8Static)
+        {
+            var latency = _empirical!.Gemm(operation.Quantization, m, operation.N, operation.K) - ComputeScale(operation.Quantization, m, operation.K).LatencyMs;
+            if (operation.LowPrecisionInput)
+            {
+                latency -= ScaleMatrix(operation.Quantization, m, operation.K).LatencyMs;
+            }
+
+            return OperationCost.Estimated(Math.Max(latency, _tables.Light.Gemm(operation.Quantization, m, operation.N, operation.K)));
+        }
+        catch (NoPerformanceDataException)
+        {
+            return OperationCost.Estimated(_empirical!.Gemm(operation.Quantization, m, operation.N, operation.K));
+        }
+    }
+
+    private double Empirical(Operation operation, Step step)
+    {
+        var estimates = _empirical!;
+        var key = operation with { Name = "", Scale = 1 };
+        switch (operation)
+        {
+            case GemmOperation gemm:
+                var (quantization, m) = (gemm.Quantization, step.Rows(gemm.Basis));
+                var product = estimates.Gemm(quantization, m, gemm.N, gemm.K);
+                if (quantization != GemmQuantization.Fp8Static)
+                {
+                    return product;
+                }
+
+                product -= estimates.ComputeScale(quantization, m, gemm.K);
+                product -= gemm.LowPrecisionInput ? estimates.ScaleMatrix(quantization, m, gemm.K) : 0;
+                return Math.Max(product, _tables.Light.Gemm(quantization, m, gemm.N, gemm.K));
+            case ContextAttentionOperation attention:
+                return estimates.ContextAttention(attention, step.Sequences, step.NewTokens, step.Prefix) + (ExtrasFactor * ContextAttentionExtras(attention));
+            case GenerationAttentionOperation attention:
+                return estimates.GenerationAttention(attention, step.Sequences, step.NewTokens);
+            case MoeOperation experts:
+                return estimates.Moe(experts, (double)step.Tokens * experts.AttentionDataParallel);
+            case MlaBmmOperation bmm:
+                return estimates.MlaBmm(bmm, step.Tokens);
+            case ContextMlaOperation attention:
+                return estimates.ContextMla(
+                    key, "context_mla_perf",
+                    rows => [.. Enumerable.Range(0, rows.Count).Where(i => rows.Text("mla_dtype")[i] == attention.Attention.Name && rows.Text("kv_cache_dtype")[i] == attention.KvCache.Name)],
+                    attention.Attention, attention.KvCache, attention.Heads, step.Sequences, step.NewTokens, step.Prefix);
+            case MlaContextModuleOperation module:
+                return estimates.ContextMla(
+                    key, "mla_context_module_perf",
+                    rows => LiteralMlaTables.ModuleRows(rows, module.NativeHeads, i =>
+                        rows.Text("mla_dtype")[i] == module.Attention.Name && rows.Text("kv_cache_dtype")[i] == module.KvCache.Name && rows.Text("gemm_type")[i] == module.Gemm.Name),
+                    module.Attention, module.KvCache, module.Heads, step.Sequences, step.NewTokens, step.Prefix);
+            case GenerationMlaOperation attention:
+                return estimates.GenerationMla(
+                    key, "generation_mla_perf",
+                    rows => [.. Enumerable.Range(0, rows.Count).Where(i => rows.Text("kv_cache_dtype")[i] == attention.KvCache.Name)],
+                    (heads, batch, s) => _tables.Light.GenerationMla(attention.KvCache, heads, batch, s), attention.Heads, step.Sequences, step.NewTokens);
+            case MlaGenerationModuleOperation module:
+                return estimates.GenerationMla(
+                    key, "mla_generation_module_perf",
+                    rows => LiteralMlaTables.ModuleRows(rows, module.NativeHeads, i => rows.Text("kv_cache_dtype")[i] == module.KvCache.Name && rows.Text("gemm_type")[i] == module.Gemm.Name),
+                    (heads, batch, s) => _tables.Light.MlaGenerationModule(module.KvCache, module.Gemm, heads, batch, s), module.Heads, step.Sequences, step.NewTokens);
+            default:
+                throw new NotSupportedException($"The literal interpreter has no estimate for {operation.GetType().Name}.");
+        }
+    }
 
     private OperationCost Measured(Operation operation, Step step) => operation switch
     {
@@ -241,7 +338,7 @@ internal sealed class LiteralEvaluator : IStepEvaluator
             return OperationCost.Estimated(_light.AllReduce(gpus, size));
         }
 
-        return BeyondMeasured(_tables.AllReduce(Math.Min(gpus, node)).Resolve(size), gpus, node);
+        return OfMode(() => BeyondMeasured(_tables.AllReduce(Math.Min(gpus, node)).Resolve(size), gpus, node), () => _empirical!.AllReduce(gpus, size));
     }
 
     private OperationCost Nccl(string collective, CommunicationQuantization communication, int gpus, double size)
@@ -256,8 +353,13 @@ internal sealed class LiteralEvaluator : IStepEvaluator
             return OperationCost.Estimated(_light.Nccl(collective, communication, gpus, size));
         }
 
-        var (curve, measured) = _tables.Collective(communication, collective, gpus);
-        return BeyondMeasured(curve.Resolve(size), gpus, measured);
+        return OfMode(
+            () =>
+            {
+                var (curve, measured) = _tables.Collective(communication, collective, gpus);
+                return BeyondMeasured(curve.Resolve(size), gpus, measured);
+            },
+            () => _empirical!.Nccl(collective, communication, gpus, size));
     }
 
     /// <summary>A larger group than the measured one: more of the message travels, over the slowest of its links.</summary>
@@ -294,7 +396,8 @@ internal sealed class LiteralEvaluator : IStepEvaluator
         OperationCost cost;
         try
         {
-            cost = Cost(operation.Primary, step);
+            // HYBRID (chapter 11): the primary runs as SILICON.
+            cost = _mode == AicEstimationMode.Hybrid ? Measured(operation.Primary, step) * operation.Primary.Scale : Cost(operation.Primary, step);
         }
         catch (NoPerformanceDataException)
         {

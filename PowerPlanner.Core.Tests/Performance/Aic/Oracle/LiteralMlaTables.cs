@@ -124,7 +124,8 @@ internal sealed class LiteralMlaTables(AicDatabase database, SpeedOfLight light)
         throw new NoPerformanceDataException($"mla_bmm_perf has no curve for {operation}.");
     }
 
-    private static List<int> ModuleRows(TableRows rows, int nativeHeads, Func<int, bool> isSlice)
+    /// <summary>Rows of a slice of modules, in the bucket of the native heads.</summary>
+    public static List<int> ModuleRows(TableRows rows, int nativeHeads, Func<int, bool> isSlice)
     {
         var buckets = new SortedDictionary<long, List<int>>();
         for (var i = 0; i < rows.Count; i++)

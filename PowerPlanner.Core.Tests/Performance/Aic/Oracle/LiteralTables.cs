@@ -22,6 +22,7 @@ internal sealed class LiteralTables(AicDatabase database)
     private readonly Dictionary<GenerationSlice, Dictionary<int, GridTable>> _generationAttention = [];
     private readonly Dictionary<(string Table, string Format), Dictionary<string, Dictionary<ExpertShape, List<(long Tokens, Leaf Leaf)>>>> _moe = [];
     private LiteralMlaTables? _mla;
+    private LiteralEmpirical? _empirical;
     private Dictionary<int, CurveTable>? _allReduce;
     private Dictionary<CollectiveSlice, CurveTable>? _nccl;
     private Dictionary<CollectiveSlice, CurveTable>? _oneCcl;
@@ -33,6 +34,10 @@ internal sealed class LiteralTables(AicDatabase database)
     public SpeedOfLight Light => _light;
 
     public LiteralMlaTables Mla => _mla ??= new LiteralMlaTables(database, _light);
+
+    /// <summary>The estimates of chapter 11 from the same tables.</summary>
+    public async Task<LiteralEmpirical> EmpiricalAsync(CancellationToken cancellationToken) =>
+        _empirical ??= new LiteralEmpirical(database, await LiteralRows.LoadAsync(database, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Reads what an operation will ask for, if that is not there yet.</summary>
     public async Task LoadForAsync(Operation operation, CancellationToken cancellationToken = default)

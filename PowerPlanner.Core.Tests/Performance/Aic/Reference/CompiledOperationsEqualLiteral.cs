@@ -8,8 +8,11 @@ using PowerPlanner.Tests.Performance.Aic.Oracle;
 namespace PowerPlanner.Tests.Performance.Aic.Reference;
 
 /// <summary>Single operations in shapes that no model of the reference answers has, compiled and interpreted literally.</summary>
-[TestFixture]
-internal sealed class CompiledOperationsEqualLiteral
+[TestFixture(AicEstimationMode.Silicon)]
+[TestFixture(AicEstimationMode.Hybrid)]
+[TestFixture(AicEstimationMode.Empirical)]
+[TestFixture(AicEstimationMode.SpeedOfLight)]
+internal sealed class CompiledOperationsEqualLiteral(AicEstimationMode mode)
 {
     private const double Tolerance = 1e-12;
 
@@ -141,18 +144,19 @@ internal sealed class CompiledOperationsEqualLiteral
         }
     }
 
-    private static Task CompareContextAsync(Operation operation, Random random, Func<Random, ContextShape> shape) => CompareAsync(
+    private Task CompareContextAsync(Operation operation, Random random, Func<Random, ContextShape> shape) => CompareAsync(
         operation, new OperationLists([operation], []), random, shape, (evaluator, point) => evaluator.Context(point));
 
-    private static Task CompareGenerationAsync(Operation operation, Random random, Func<Random, GenerationShape> shape) => CompareAsync(
+    private Task CompareGenerationAsync(Operation operation, Random random, Func<Random, GenerationShape> shape) => CompareAsync(
         operation, new OperationLists([], [operation]), random, shape, (evaluator, point) => evaluator.Generation(point));
 
-    private static async Task CompareAsync<TShape>(
+    private async Task CompareAsync<TShape>(
         Operation operation, OperationLists lists, Random random, Func<Random, TShape> shape, Func<IStepEvaluator, TShape, OperationCost> ask)
     {
         const int Points = 60;
-        var literal = await LiteralEvaluator.CreateAsync(await Databases.H200TablesAsync(), lists);
-        var compiled = await CompiledEvaluator.CompileAsync(await Databases.H200Async(), lists);
+        var tables = await Databases.H200TablesAsync(mode: mode);
+        var literal = await LiteralEvaluator.CreateAsync(tables, lists, mode);
+        var compiled = await CompiledEvaluator.CompileAsync(tables.Database, lists, mode);
         for (var i = 0; i < Points; i++)
         {
             var point = shape(random);

@@ -1,5 +1,9 @@
 using PowerPlanner.Performance;
 using PowerPlanner.Performance.Aic;
+using PowerPlanner.Performance.Aic.Compiled;
+using PowerPlanner.Performance.Aic.Models;
+using PowerPlanner.Performance.Aic.Operations;
+using PowerPlanner.Tests.Performance.Aic.Oracle;
 
 namespace PowerPlanner.Tests.Performance.Aic.Reference;
 
@@ -14,12 +18,19 @@ internal sealed class EstimationModesEqualLiteral
 
     [Test]
     public async Task The_two_evaluators_agree(
-        [Values(AicEstimationMode.SpeedOfLight)] AicEstimationMode mode,
+        [Values(AicEstimationMode.Hybrid, AicEstimationMode.Empirical, AicEstimationMode.SpeedOfLight)] AicEstimationMode mode,
         [ValueSource(nameof(Engines))] (AicBackend Backend, string Version, string Model, EngineLayout Layout, string? Format) engine)
     {
         var options = new AicEngineOptions { EstimationMode = mode, GemmFormat = engine.Format, ExpertFormat = engine.Format };
-        var literal = (await ReferenceEngine.LoadAsync(EvaluatorKind.Literal, engine.Backend, engine.Version, engine.Model, engine.Layout, options)).Evaluator;
-        var compiled = (await ReferenceEngine.LoadAsync(EvaluatorKind.Compiled, engine.Backend, engine.Version, engine.Model, engine.Layout, options)).Evaluator;
+        var lists = (await ReferenceEngine.LoadAsync(EvaluatorKind.Literal, engine.Backend, engine.Version, engine.Model, engine.Layout, options)).Operations;
+        var tables = await Databases.H200TablesAsync(engine.Backend, engine.Version, mode);
+
+        // Of an engine that lacks something the rest is compared too.
+        var answered = new OperationLists(
+            await AnsweredAsync(lists.Context, operation => new OperationLists([operation], []), evaluator => evaluator.Context(new ContextShape(1, 100, 0))),
+            await AnsweredAsync(lists.Generation, operation => new OperationLists([], [operation]), evaluator => evaluator.Generation(new GenerationShape(1, 100))));
+        var literal = await LiteralEvaluator.CreateAsync(tables, answered, mode);
+        var compiled = await CompiledEvaluator.CompileAsync(tables.Database, answered, mode);
         var random = new Random((engine.Model + engine.Version).Sum(character => character) + (int)mode);
         var differences = new Differences();
 
@@ -33,12 +44,46 @@ internal sealed class EstimationModesEqualLiteral
         }
 
         differences.AssertNone();
+
+        async Task<List<Operation>> AnsweredAsync(IReadOnlyList<Operation> operations, Func<Operation, OperationLists> alone, Func<IStepEvaluator, OperationCost> ask)
+        {
+            var found = new List<Operation>();
+            foreach (var operation in operations)
+            {
+                var refused = Refusal(await LiteralEvaluator.CreateAsync(tables, alone(operation), mode), ask);
+                if (refused is null)
+                {
+                    found.Add(operation);
+                }
+                else
+                {
+                    var refusedToo = Refusal(await CompiledEvaluator.CompileAsync(tables.Database, alone(operation), mode), ask);
+                    Assert.That(refusedToo?.GetType(), Is.EqualTo(refused.GetType()), operation.Name);
+                    TestContext.Out.WriteLine($"{operation.Name} has no answer: {refusedToo!.Message}");
+                }
+            }
+
+            return found;
+        }
+    }
+
+    private static PerformanceException? Refusal(IStepEvaluator evaluator, Func<IStepEvaluator, OperationCost> ask)
+    {
+        try
+        {
+            ask(evaluator);
+            return null;
+        }
+        catch (PerformanceException exception)
+        {
+            return exception;
+        }
     }
 
     private static IEnumerable<(AicBackend Backend, string Version, string Model, EngineLayout Layout, string? Format)> Engines =>
     [
         (AicBackend.Vllm, "0.22.0", "Qwen/Qwen3-32B", new EngineLayout(8), null),
-        (AicBackend.Vllm, "0.19.0", "nvidia/Llama-3.1-70B-Instruct-FP8", new EngineLayout(2, 2), null),
+        (AicBackend.Vllm, "0.24.0", "nvidia/Llama-3.1-70B-Instruct-FP8", new EngineLayout(2, 2), null),
         (AicBackend.TensorRtLlm, "1.3.0rc20", "Qwen/Qwen3-32B-FP8", new EngineLayout(1), null),
         (AicBackend.Vllm, "0.22.0", "Qwen/Qwen3-235B-A22B-FP8", new EngineLayout(2, 1, 4, 1, 8), null),
         (AicBackend.Vllm, "0.19.0", "openai/gpt-oss-20b", new EngineLayout(2, 1, 1, 1, 2), null),

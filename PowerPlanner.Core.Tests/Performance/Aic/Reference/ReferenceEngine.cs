@@ -26,7 +26,7 @@ internal sealed record ReferenceEngine(AicEngine Engine, OperationLists Operatio
             AicDatabase database, OperationLists operations, AicEstimationMode mode, CancellationToken cancellationToken)
         {
             IStepEvaluator evaluator = kind == EvaluatorKind.Literal
-                ? await LiteralEvaluator.CreateAsync(await Databases.H200TablesAsync(backend, version), operations, mode, cancellationToken)
+                ? await LiteralEvaluator.CreateAsync(await Databases.H200TablesAsync(backend, version, mode), operations, mode, cancellationToken)
                 : await CompiledEvaluator.CompileAsync(database, operations, mode, cancellationToken);
             made = (operations, evaluator);
             return evaluator;

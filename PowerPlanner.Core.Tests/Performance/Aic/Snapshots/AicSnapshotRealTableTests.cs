@@ -40,6 +40,24 @@ internal sealed class AicSnapshotRealTableTests
     }
 
     [Test]
+    public async Task A_snapshot_answers_in_the_mode_that_it_was_saved_for_and_in_no_other_that_reads_else([Values] AicEstimationMode mode)
+    {
+        var (database, model, layout) = await ArrangeAsync("meta-llama/Meta-Llama-3.1-405B tp 1");
+        var options = new AicEngineOptions { EstimationMode = mode };
+        var saved = await AicSnapshot.SaveAsync(_path, database, model, layout, options);
+        var snapshot = await AicSnapshot.OpenAsync(_path, database);
+
+        var restored = await AicEngine.LoadAsync(snapshot, model, layout, options);
+
+        Assert.That(restored.ContextOperations(3, 1500), Is.EqualTo(saved.ContextOperations(3, 1500)));
+        Assert.That(restored.GenerationOperations(3, 1500, 20), Is.EqualTo(saved.GenerationOperations(3, 1500, 20)));
+        if (mode is AicEstimationMode.Empirical or AicEstimationMode.SpeedOfLight)
+        {
+            Assert.That(async () => await AicEngine.LoadAsync(snapshot, model, layout), Throws.TypeOf<PerformanceFileException>());
+        }
+    }
+
+    [Test]
     public async Task A_snapshot_is_small()
     {
         var (database, model, layout) = await ArrangeAsync("Qwen/Qwen3-32B tp 8");

@@ -27,9 +27,7 @@ internal static class CollectiveCompilation
                 cancellationToken).ConfigureAwait(false);
         }
 
-        var measured = Math.Min(operation.Gpus, node);
-        var points = await scope.ShareAsync((AllReduceTable, measured), () => LoadAllReduceAsync(measured, scope, cancellationToken)).ConfigureAwait(false);
-        return Compile(operation, operation.Gpus, measured, operation.HiddenSize, points, $"{AllReduceTable} ({measured} GPUs)", scope);
+        return Compile(operation, operation.Gpus, operation.HiddenSize, await CurveAsync(operation, scope, cancellationToken).ConfigureAwait(false), scope);
     }
 
     public static async ValueTask<CompiledOperation> CompileAsync(NcclOperation operation, CompileScope scope, CancellationToken cancellationToken)
@@ -39,12 +37,25 @@ internal static class CollectiveCompilation
             return CurveOperation.Formula(operation.Name, operation.Scale, 0, 0);
         }
 
+        return Compile(operation, operation.Gpus, operation.ElementsPerToken, await CurveAsync(operation, scope, cancellationToken).ConfigureAwait(false), scope);
+    }
+
+    /// <summary>The curve of the largest measured group up to the asked one.</summary>
+    public static async ValueTask<CollectiveCurve> CurveAsync(AllReduceOperation operation, CompileScope scope, CancellationToken cancellationToken)
+    {
+        var measured = Math.Min(operation.Gpus, scope.System.GpusPerNode);
+        var points = await scope.ShareAsync((AllReduceTable, measured), () => LoadAllReduceAsync(measured, scope, cancellationToken)).ConfigureAwait(false);
+        return new CollectiveCurve(points, measured, $"{AllReduceTable} ({measured} GPUs)");
+    }
+
+    /// <summary>The curve of the largest measured group up to the asked one.</summary>
+    public static async ValueTask<CollectiveCurve> CurveAsync(NcclOperation operation, CompileScope scope, CancellationToken cancellationToken)
+    {
         var rows = await scope.ShareAsync(
             (NcclTable, operation.Communication.Name, operation.Collective), () => LoadCollectiveAsync(operation, scope, cancellationToken)).ConfigureAwait(false);
         if (rows.Count == 0)
         {
-            return new MissingOperation(
-                operation.Name, operation.Scale, $"neither {NcclTable} nor {OneCclTable} has {operation.Communication.Name} {operation.Collective} rows.");
+            return new CollectiveCurve([], operation.Gpus, $"The collectives' tables ({NcclTable}, {OneCclTable}: {operation.Communication.Name} {operation.Collective})");
         }
 
         var groups = rows.Integers("num_gpus");
@@ -59,17 +70,15 @@ internal static class CollectiveCompilation
             }
         }
 
-        return Compile(
-            operation, operation.Gpus, measured, operation.ElementsPerToken, points,
-            $"The collectives' table ({operation.Communication.Name} {operation.Collective}, {measured} GPUs)", scope);
+        return new CollectiveCurve(points, measured, $"The collectives' table ({operation.Communication.Name} {operation.Collective}, {measured} GPUs)");
     }
 
-    private static CompiledOperation Compile(
-        Operation operation, int gpus, int measured, double elementsPerToken, SortedDictionary<long, Leaf> points, string table, CompileScope scope)
+    private static CompiledOperation Compile(Operation operation, int gpus, double elementsPerToken, CollectiveCurve curve, CompileScope scope)
     {
+        var (points, measured, table) = curve;
         if (points.Count == 0)
         {
-            return new MissingOperation(operation.Name, operation.Scale, $"{table} has no rows.");
+            return new MissingOperation(operation.Name, operation.Scale, curve.Reason);
         }
 
         // A larger group than any measured: more of the message travels, over the slowest of its links.
@@ -128,4 +137,13 @@ internal static class CollectiveCompilation
 
         return new TableRows([], [], [], []);
     }
+}
+
+/// <summary>Measurements of a collective over the elements of its message.</summary>
+/// <param name="Gpus">The measured group.</param>
+/// <param name="Table">What was looked up, for messages.</param>
+internal sealed record CollectiveCurve(SortedDictionary<long, Leaf> Points, int Gpus, string Table)
+{
+    /// <summary>What is said where nothing was measured.</summary>
+    public string Reason => $"{Table} has no rows.";
 }

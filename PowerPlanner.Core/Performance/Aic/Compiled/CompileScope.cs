@@ -8,13 +8,15 @@ namespace PowerPlanner.Performance.Aic.Compiled;
 /// What the operations of one model share while they are compiled: the tables, the lists, and what another operation has looked up
 /// already (context and generation lists run mostly the same shapes).
 /// </summary>
-internal sealed class CompileScope(ITableSource tables, OperationLists lists, AicEstimationMode mode)
+internal sealed class CompileScope(AicDatabase database, OperationLists lists, AicEstimationMode mode)
 {
     private readonly Dictionary<object, object> _shared = [];
 
-    public ITableSource Tables => tables;
+    public ITableSource Tables => database.Tables;
 
-    public AicSystem System => tables.System;
+    public AicBackend Backend => database.Backend;
+
+    public AicSystem System => database.System;
 
     /// <summary>Where costs come from.</summary>
     public AicEstimationMode Mode => mode;

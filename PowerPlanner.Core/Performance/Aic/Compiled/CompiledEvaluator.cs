@@ -41,16 +41,12 @@ internal sealed class CompiledEvaluator : IStepEvaluator
 
     /// <summary>Reads what the lists need and compiles it. Absent tables are errors of the queries that need them, not of this call.</summary>
     /// <exception cref="PerformanceFileException">A table is damaged.</exception>
-    public static ValueTask<CompiledEvaluator> CompileAsync(
-        AicDatabase database, OperationLists lists, AicEstimationMode mode = AicEstimationMode.Silicon, CancellationToken cancellationToken = default) =>
-        CompileAsync(database.Tables, lists, mode, cancellationToken);
-
     public static async ValueTask<CompiledEvaluator> CompileAsync(
-        ITableSource tables, OperationLists lists, AicEstimationMode mode = AicEstimationMode.Silicon, CancellationToken cancellationToken = default)
+        AicDatabase database, OperationLists lists, AicEstimationMode mode = AicEstimationMode.Silicon, CancellationToken cancellationToken = default)
     {
-        var scope = new CompileScope(tables, lists, mode);
+        var scope = new CompileScope(database, lists, mode);
         return new CompiledEvaluator(
-            tables.System,
+            database.System,
             await OperationCompiler.CompileAsync(lists.Context, scope, cancellationToken).ConfigureAwait(false),
             await OperationCompiler.CompileAsync(lists.Generation, scope, cancellationToken).ConfigureAwait(false));
     }

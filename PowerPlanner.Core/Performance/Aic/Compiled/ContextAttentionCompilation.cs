@@ -7,14 +7,13 @@ namespace PowerPlanner.Performance.Aic.Compiled;
 /// <summary>Prefill attention (specification 4.3).</summary>
 internal static class ContextAttentionCompilation
 {
-    private const string Table = "context_attention_perf";
+    public const string Table = "context_attention_perf";
     private const double ExtrasFactor = 1.1;
 
     public static async ValueTask<CompiledOperation> CompileAsync(ContextAttentionOperation operation, CompileScope scope, CancellationToken cancellationToken)
     {
-        var slice = $"attention {operation.Attention.Name}, KV cache {operation.KvCache.Name}, {AttentionSlice.Describe(operation.Heads, operation.KvHeads)}, "
-            + $"head size {operation.HeadSize}, window {operation.Window}";
-        var points = await scope.ShareAsync((Table, slice), () => LoadAsync(operation, scope, cancellationToken)).ConfigureAwait(false);
+        var slice = Slice(operation);
+        var points = await PointsAsync(operation, scope, cancellationToken).ConfigureAwait(false);
         if (points.Length == 0)
         {
             return new MissingOperation(operation.Name, operation.Scale, $"{Table} has no slice for {slice}.");
@@ -28,6 +27,15 @@ internal static class ContextAttentionCompilation
             $"{Table} ({slice}, {operation.Heads} heads)",
             scope.MissingRate(operation.Attention.Format, operation.Name));
     }
+
+    /// <summary>Measurements of the operation's slice by heads, sequence and batch.</summary>
+    public static ValueTask<GridPoint[]> PointsAsync(ContextAttentionOperation operation, CompileScope scope, CancellationToken cancellationToken) =>
+        scope.ShareAsync((Table, Slice(operation)), () => LoadAsync(operation, scope, cancellationToken));
+
+    /// <summary>The slice, for messages.</summary>
+    public static string Slice(ContextAttentionOperation operation) =>
+        $"attention {operation.Attention.Name}, KV cache {operation.KvCache.Name}, {AttentionSlice.Describe(operation.Heads, operation.KvHeads)}, "
+        + $"head size {operation.HeadSize}, window {operation.Window}";
 
     public static ContextAttentionRoofline Roofline(ContextAttentionOperation operation, CompileScope scope) => new(
         AttentionSlice.Key(operation.Heads, operation.KvHeads), operation.HeadSize, operation.Window, operation.KvCache.BytesPerElement,

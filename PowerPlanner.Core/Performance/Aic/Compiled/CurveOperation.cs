@@ -12,6 +12,22 @@ internal sealed class CurveOperation(string name, double scale, TokenBasis basis
 {
     public TokenCurve Curve => curve;
 
+    public override bool AlwaysAnswers
+    {
+        get
+        {
+            foreach (ref readonly var piece in curve.Pieces)
+            {
+                if (!piece.HasData)
+                {
+                    return false;
+                }
+            }
+
+            return missing is null;
+        }
+    }
+
     public override OperationCost Evaluate(double tokens)
     {
         var answer = curve.Evaluate(tokens);

@@ -7,7 +7,7 @@ namespace PowerPlanner.Performance.Aic.Compiled;
 /// <summary>Matrix products (specification 4.1).</summary>
 internal static class GemmCompilation
 {
-    private const string Table = "gemm_perf";
+    public const string Table = "gemm_perf";
 
     public static async ValueTask<CompiledOperation> CompileAsync(GemmOperation operation, CompileScope scope, CancellationToken cancellationToken)
     {
@@ -59,13 +59,16 @@ internal static class GemmCompilation
         });
 
     /// <summary>All formats that the lists use, read in one pass.</summary>
-    private static ValueTask<TableRows> RowsAsync(CompileScope scope, CancellationToken cancellationToken) =>
-        scope.ShareAsync(Table, () =>
-        {
-            string[] labels = [.. scope.Operations.OfType<GemmOperation>().Select(gemm => gemm.Quantization.TableLabel).Distinct()];
-            return scope.Tables.LoadAsync(
-                new TableQuery(Table, ["gemm_dtype"], [new("m", Least: 1), new("n", Least: 1), new("k", Least: 1)], [new("gemm_dtype", labels)]), cancellationToken);
-        });
+    public static ValueTask<TableRows> RowsAsync(CompileScope scope, CancellationToken cancellationToken) =>
+        scope.ShareAsync(Table, () => RowsAsync(scope.Operations.OfType<GemmOperation>().Select(gemm => gemm.Quantization), scope, cancellationToken));
+
+    /// <summary>Rows of some formats.</summary>
+    public static ValueTask<TableRows> RowsAsync(IEnumerable<GemmQuantization> formats, CompileScope scope, CancellationToken cancellationToken)
+    {
+        string[] labels = [.. formats.Select(format => format.TableLabel).Distinct()];
+        return scope.Tables.LoadAsync(
+            new TableQuery(Table, ["gemm_dtype"], [new("m", Least: 1), new("n", Least: 1), new("k", Least: 1)], [new("gemm_dtype", labels)]), cancellationToken);
+    }
 
     private static T[] Pick<T>(T[] values, List<int> rows)
     {

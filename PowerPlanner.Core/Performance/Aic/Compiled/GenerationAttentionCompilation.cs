@@ -7,7 +7,7 @@ namespace PowerPlanner.Performance.Aic.Compiled;
 /// <summary>Decode attention (specification 4.4).</summary>
 internal static class GenerationAttentionCompilation
 {
-    private const string Table = "generation_attention_perf";
+    public const string Table = "generation_attention_perf";
 
     /// <summary>From this compute capability on attention over an fp8 cache computes in fp8.</summary>
     private const int FirstFp8Capability = 89;
@@ -15,9 +15,8 @@ internal static class GenerationAttentionCompilation
     public static async ValueTask<CompiledOperation> CompileAsync(GenerationAttentionOperation operation, CompileScope scope, CancellationToken cancellationToken)
     {
         var roofline = Roofline(operation, scope);
-        var slice = $"KV cache {operation.KvCache.Name}, {AttentionSlice.Describe(operation.Heads, operation.KvHeads)}, "
-            + $"head size {operation.HeadSize}, window {operation.Window}";
-        var points = await scope.ShareAsync((Table, slice), () => LoadAsync(operation, roofline, scope, cancellationToken)).ConfigureAwait(false);
+        var slice = Slice(operation);
+        var points = await PointsAsync(operation, scope, cancellationToken).ConfigureAwait(false);
         return points.Length == 0
             ? new MissingOperation(operation.Name, operation.Scale, $"{Table} has no slice for {slice}.")
             : new CompiledGenerationAttention(
@@ -27,6 +26,14 @@ internal static class GenerationAttentionCompilation
                 $"{Table} ({slice}, {operation.Heads} heads)",
                 scope.MissingRate(Format(operation.KvCache, scope), operation.Name));
     }
+
+    /// <summary>Measurements of the operation's slice by heads, batch and sequence.</summary>
+    public static ValueTask<GridPoint[]> PointsAsync(GenerationAttentionOperation operation, CompileScope scope, CancellationToken cancellationToken) =>
+        scope.ShareAsync((Table, Slice(operation)), () => LoadAsync(operation, Roofline(operation, scope), scope, cancellationToken));
+
+    /// <summary>The slice, for messages.</summary>
+    public static string Slice(GenerationAttentionOperation operation) =>
+        $"KV cache {operation.KvCache.Name}, {AttentionSlice.Describe(operation.Heads, operation.KvHeads)}, head size {operation.HeadSize}, window {operation.Window}";
 
     public static GenerationAttentionRoofline Roofline(GenerationAttentionOperation operation, CompileScope scope) => new(
         AttentionSlice.Key(operation.Heads, operation.KvHeads), operation.HeadSize, operation.Window, operation.KvCache.BytesPerElement,

@@ -55,9 +55,7 @@ internal static class MoeCompilation
                 ]),
             cancellationToken).ConfigureAwait(false);
         var points = Pick(rows, operation.Distribution);
-        return points.Count > 0 || await HasDistributionAsync(table, operation, scope, cancellationToken).ConfigureAwait(false)
-            ? points
-            : Pick(rows, FallbackDistribution);
+        return points.Count > 0 ? points : Pick(rows, await DistributionAsync(table, operation, scope, cancellationToken).ConfigureAwait(false));
     }
 
     private static SortedDictionary<long, Leaf> Pick(TableRows rows, string distribution)
@@ -80,12 +78,12 @@ internal static class MoeCompilation
         return points;
     }
 
-    /// <summary>Whether the format was measured with the distribution at all, whatever the shape.</summary>
-    private static async ValueTask<bool> HasDistributionAsync(string table, MoeOperation operation, CompileScope scope, CancellationToken cancellationToken)
+    /// <summary>The asked distribution where the format was measured with it at all, whatever the shape; else the uniform one.</summary>
+    public static async ValueTask<string> DistributionAsync(string table, MoeOperation operation, CompileScope scope, CancellationToken cancellationToken)
     {
         var rows = await scope.Tables.LoadAsync(
             new TableQuery(table, [], [], [new("moe_dtype", [operation.Quantization.Name]), new("distribution", [operation.Distribution])]),
             cancellationToken).ConfigureAwait(false);
-        return rows.Count > 0;
+        return rows.Count > 0 ? operation.Distribution : FallbackDistribution;
     }
 }

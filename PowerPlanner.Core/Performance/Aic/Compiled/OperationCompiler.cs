@@ -39,9 +39,22 @@ internal static class OperationCompiler
         PointToPointOperation transfer => new(FormulaCompilation.Compile(transfer, scope)),
         FallbackOperation fallback => CompileFallbackAsync(fallback, scope, cancellationToken),
         OverlapOperation overlap => CompileOverlapAsync(overlap, scope, cancellationToken),
-        _ when scope.Mode == AicEstimationMode.SpeedOfLight => new(SpeedOfLightCompilation.Compile(operation, scope)),
-        _ => MeasuredAsync(operation, scope, cancellationToken),
+        _ => scope.Mode switch
+        {
+            AicEstimationMode.SpeedOfLight => new(SpeedOfLightCompilation.Compile(operation, scope)),
+            AicEstimationMode.Empirical => EmpiricalCompilation.CompileAsync(operation, scope, cancellationToken),
+            AicEstimationMode.Hybrid => HybridAsync(operation, scope, cancellationToken),
+            _ => MeasuredAsync(operation, scope, cancellationToken),
+        },
     };
+
+    private static async ValueTask<CompiledOperation> HybridAsync(Operation operation, CompileScope scope, CancellationToken cancellationToken)
+    {
+        var measured = await MeasuredAsync(operation, scope, cancellationToken).ConfigureAwait(false);
+        return measured.AlwaysAnswers
+            ? measured
+            : MeasuredFirst.Of(measured, await EmpiricalCompilation.CompileAsync(operation, scope, cancellationToken).ConfigureAwait(false));
+    }
 
     private static ValueTask<CompiledOperation> MeasuredAsync(Operation operation, CompileScope scope, CancellationToken cancellationToken) => operation switch
     {
@@ -59,10 +72,15 @@ internal static class OperationCompiler
         _ => throw new NotSupportedException($"Operation '{operation.Name}' is of a kind that cannot be compiled: {operation.GetType().Name}."),
     };
 
-    /// <summary>The parts are compiled only where they can be asked: their tables are the larger ones.</summary>
+    /// <summary>
+    /// The parts are compiled only where they can be asked: their tables are the larger ones. Measured parts come before an estimate of the one
+    /// (specification, chapter 11).
+    /// </summary>
     private static async ValueTask<CompiledOperation> CompileFallbackAsync(FallbackOperation operation, CompileScope scope, CancellationToken cancellationToken)
     {
-        var primary = await CompileAsync(operation.Primary, scope, cancellationToken).ConfigureAwait(false);
+        var primary = scope.Mode == AicEstimationMode.Hybrid
+            ? await MeasuredAsync(operation.Primary, scope, cancellationToken).ConfigureAwait(false)
+            : await CompileAsync(operation.Primary, scope, cancellationToken).ConfigureAwait(false);
         return primary.AlwaysAnswers || !primary.HasRate
             ? primary
             : new FallbackAlternatives(

@@ -7,8 +7,8 @@ namespace PowerPlanner.Performance.Aic.Compiled;
 /// <summary>Static activation scales (specification 4.1, <c>fp8_static</c>): the measured product less what only dynamic scales cost.</summary>
 internal static class StaticScaleCompilation
 {
-    private const string ComputeScaleTable = "computescale_perf";
-    private const string ScaleMatrixTable = "scale_matrix_perf";
+    public const string ComputeScaleTable = "computescale_perf";
+    public const string ScaleMatrixTable = "scale_matrix_perf";
 
     public static async ValueTask<CompiledOperation> CompileAsync(
         GemmOperation operation, CurveOperation product, GemmRates rates, CompileScope scope, CancellationToken cancellationToken)
@@ -33,10 +33,18 @@ internal static class StaticScaleCompilation
         return new StaticScaleOperation(product, computeScale, scaleMatrix, rates.Roofline(operation.N, operation.K));
     }
 
-    private static async ValueTask<ScaleCurve?> LoadAsync(
+    /// <param name="scaled">Whether what is clamped to the measured range is scaled back.</param>
+    /// <returns>null where the table has no rows of the format.</returns>
+    public static async ValueTask<ScaleCurve?> LoadAsync(
         string table, string label, long k, bool scaled, CompileScope scope, CancellationToken cancellationToken)
     {
-        var points = await scope.ShareAsync((table, label), async () =>
+        var points = await PointsAsync(table, label, scope, cancellationToken).ConfigureAwait(false);
+        return points.Length == 0 ? null : new ScaleCurve(points, k, scaled);
+    }
+
+    /// <summary>Measurements of a format over m, then k.</summary>
+    public static ValueTask<GridPoint[]> PointsAsync(string table, string label, CompileScope scope, CancellationToken cancellationToken) =>
+        scope.ShareAsync((table, label), async () =>
         {
             var rows = await scope.Tables.LoadAsync(
                 new TableQuery(table, [], [new("m", Least: 1), new("k", Least: 1)], [new("quant_dtype", [label])]), cancellationToken).ConfigureAwait(false);
@@ -53,7 +61,5 @@ internal static class StaticScaleCompilation
             }
 
             return GridPoint.SortDistinct(measured);
-        }).ConfigureAwait(false);
-        return points.Length == 0 ? null : new ScaleCurve(points, k, scaled);
-    }
+        });
 }

@@ -15,6 +15,8 @@ internal sealed class EstimatedStep(Operation operation, EstimatedStep.Milliseco
 
     public override bool HasRate => missing is null;
 
+    public override bool AlwaysAnswers => HasRate;
+
     public override OperationCost Context(in ContextShape shape) => OperationCost.Estimated(milliseconds(shape.Batch, shape.NewTokens, shape.Prefix) * Scale);
 
     public override OperationCost Generation(in GenerationShape shape) => OperationCost.Estimated(milliseconds(shape.Batch, 1, shape.SequenceLength - 1) * Scale);

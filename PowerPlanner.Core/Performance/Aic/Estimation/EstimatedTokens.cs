@@ -12,6 +12,8 @@ internal sealed class EstimatedTokens(Operation operation, TokenBasis basis, Fun
 {
     public override bool HasRate => missing is null;
 
+    public override bool AlwaysAnswers => HasRate;
+
     public override OperationCost Evaluate(double tokens) => OperationCost.Estimated(milliseconds(tokens) * Scale);
 
     public override PerformanceException Miss(double tokens) =>

@@ -22,4 +22,8 @@ internal sealed record GemmQuantization(string Name, double BytesPerElement, dou
     public static readonly GemmQuantization NvFp4 = new("nvfp4", 0.5625, 4, TensorCoreFormat.Fp4, "nvfp4");
     public static readonly GemmQuantization NvFp4WeightOnly = new("nvfp4_wo", 0.5625, 1, TensorCoreFormat.BFloat16, "nvfp4_wo");
     public static readonly GemmQuantization W4A16NvFp4 = new("w4a16_nvfp4", 0.5625, 1, TensorCoreFormat.BFloat16, "w4a16_nvfp4");
+
+    /// <summary>All formats, in the order of the specification's table.</summary>
+    public static readonly IReadOnlyList<GemmQuantization> All =
+        [BFloat16, Int8WeightOnly, Int4WeightOnly, Fp8, Fp8Static, Fp8Block, Fp8Ootb, SmoothQuant, NvFp4, NvFp4WeightOnly, W4A16NvFp4];
 }

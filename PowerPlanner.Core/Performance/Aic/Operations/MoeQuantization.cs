@@ -19,4 +19,10 @@ internal sealed record MoeQuantization(string Name, double BytesPerElement, doub
     public static readonly MoeQuantization W4A16MxFp4Cutlass = new("w4a16_mxfp4_cutlass", 0.5, 1, TensorCoreFormat.BFloat16);
     public static readonly MoeQuantization W4A8MxFp4MxFp8 = new("w4a8_mxfp4_mxfp8", 0.5, 2, TensorCoreFormat.Fp8);
     public static readonly MoeQuantization W4A8MxFp4MxFp8TensorRtLlm = new("w4a8_mxfp4_mxfp8_trtllm", 0.5, 2, TensorCoreFormat.Fp8);
+
+    /// <summary>All formats, in the order of the specification's table.</summary>
+    public static readonly IReadOnlyList<MoeQuantization> All =
+    [
+        BFloat16, Fp8, Int4WeightOnly, Fp8Block, W4AFp8, NvFp4, NvFp4WeightOnly, W4A16NvFp4, W4A16MxFp4, W4A16MxFp4Cutlass, W4A8MxFp4MxFp8, W4A8MxFp4MxFp8TensorRtLlm,
+    ];
 }

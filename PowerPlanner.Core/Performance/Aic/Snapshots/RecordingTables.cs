@@ -14,6 +14,9 @@ internal sealed class RecordingTables(FolderTables tables) : ITableSource
     public ValueTask<TableRows> LoadAsync(TableQuery query, CancellationToken cancellationToken) =>
         RecordAsync(TableFolder.Backend, query, tables.Sources(query.Table), token => tables.LoadAsync(query, token), cancellationToken);
 
+    public ValueTask<TableRows> LoadPrimaryAsync(TableQuery query, CancellationToken cancellationToken) =>
+        RecordAsync(TableFolder.Primary, query, tables.PrimarySources(query.Table), token => tables.LoadPrimaryAsync(query, token), cancellationToken);
+
     public ValueTask<TableRows> LoadCollectivesAsync(TableQuery query, bool oneCcl, CancellationToken cancellationToken) =>
         RecordAsync(
             oneCcl ? TableFolder.OneCcl : TableFolder.Nccl,

@@ -67,9 +67,12 @@ internal sealed record SnapshotContent(AicBackend Backend, string BackendVersion
         {
             if (!stamps.TryGetValue((table.Folder, table.Table), out var now))
             {
-                var sources = table.Folder == TableFolder.Backend
-                    ? tables.Sources(table.Table)
-                    : tables.CollectiveSources(table.Table, table.Folder == TableFolder.OneCcl);
+                var sources = table.Folder switch
+                {
+                    TableFolder.Backend => tables.Sources(table.Table),
+                    TableFolder.Primary => tables.PrimarySources(table.Table),
+                    var library => tables.CollectiveSources(table.Table, library == TableFolder.OneCcl),
+                };
                 now = await SourceStamp.OfAsync(sources, tables, cancellationToken).ConfigureAwait(false);
                 stamps.Add((table.Folder, table.Table), now);
             }

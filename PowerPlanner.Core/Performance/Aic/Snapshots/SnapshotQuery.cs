@@ -8,6 +8,9 @@ internal enum TableFolder : byte
     Backend,
     Nccl,
     OneCcl,
+
+    /// <summary>The backend's, of the requested version alone.</summary>
+    Primary,
 }
 
 /// <summary>A query as bytes, by which a snapshot finds its answer: equal bytes are equal questions.</summary>

@@ -36,9 +36,9 @@ internal sealed record SnapshotTable(TableFolder Folder, string Table, byte[] Ke
 
     public static SnapshotTable Read(ref SnapshotReader reader)
     {
-        var folder = reader.Byte("folder of a table") is <= (byte)TableFolder.OneCcl and var number
+        var folder = reader.Byte("folder of a table") is <= (byte)TableFolder.Primary and var number
             ? (TableFolder)number
-            : throw reader.Unfit("folder of a table", "unknown", "0 to 2");
+            : throw reader.Unfit("folder of a table", "unknown", "0 to 3");
         var table = reader.Text("name of a table");
         var key = reader.Block("query").ToArray();
         var sources = SourceStamp.Read(ref reader);

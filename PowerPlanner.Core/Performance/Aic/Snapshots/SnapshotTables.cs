@@ -10,6 +10,8 @@ internal sealed class SnapshotTables(string path, SnapshotContent content) : ITa
 
     public ValueTask<TableRows> LoadAsync(TableQuery query, CancellationToken cancellationToken) => new(Find(TableFolder.Backend, query));
 
+    public ValueTask<TableRows> LoadPrimaryAsync(TableQuery query, CancellationToken cancellationToken) => new(Find(TableFolder.Primary, query));
+
     public ValueTask<TableRows> LoadCollectivesAsync(TableQuery query, bool oneCcl, CancellationToken cancellationToken) =>
         new(Find(oneCcl ? TableFolder.OneCcl : TableFolder.Nccl, query));
 

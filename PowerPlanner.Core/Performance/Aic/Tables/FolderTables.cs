@@ -12,11 +12,17 @@ internal sealed class FolderTables(string systemsDirectory, AicSystem system, Ta
     public ValueTask<TableRows> LoadAsync(TableQuery query, CancellationToken cancellationToken) =>
         ReadAsync(query, TableRule.For(query.Table, system.Name), Sources(query.Table), cancellationToken);
 
+    public ValueTask<TableRows> LoadPrimaryAsync(TableQuery query, CancellationToken cancellationToken) =>
+        ReadAsync(query, TableRule.For(query.Table, system.Name), PrimarySources(query.Table), cancellationToken);
+
     public ValueTask<TableRows> LoadCollectivesAsync(TableQuery query, bool oneCcl, CancellationToken cancellationToken) =>
         ReadAsync(query, TableRule.For(query.Table, system.Name), CollectiveSources(query.Table, oneCcl), cancellationToken);
 
     /// <summary>The files that <see cref="LoadAsync"/> reads, in order.</summary>
     public IReadOnlyList<TableSource> Sources(string table) => resolver.Sources(TableRule.For(table, system.Name).File);
+
+    /// <summary>The files that <see cref="LoadPrimaryAsync"/> reads: at most one.</summary>
+    public IReadOnlyList<TableSource> PrimarySources(string table) => resolver.PrimarySources(TableRule.For(table, system.Name).File);
 
     /// <summary>The files that <see cref="LoadCollectivesAsync"/> reads: at most one.</summary>
     public IReadOnlyList<TableSource> CollectiveSources(string table, bool oneCcl)

@@ -84,6 +84,10 @@ internal sealed class SourceResolver
         return sources;
     }
 
+    /// <summary>The requested version's own file; none where it has none.</summary>
+    public IReadOnlyList<TableSource> PrimarySources(string table) =>
+        _tree.Find(_backend, _version, table) is { } found ? [new TableSource(found.Path, _backend, _version)] : [];
+
     private void AddVersion(List<TableSource> sources, string backend, string version, string table, IReadOnlySet<string>? kernels)
     {
         if (_tree.Find(backend, version, table) is { } found)
