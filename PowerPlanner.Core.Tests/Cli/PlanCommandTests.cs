@@ -27,6 +27,34 @@ internal sealed class PlanCommandTests
     public async Task A_plan_for_people() => Snapshot.Match((await CliRun.On(OptionSamples.Json, "plan", "--config", "FILE")).Output);
 
     [Test]
+    public async Task Prices_of_energy_and_emissions_make_costs()
+    {
+        var config = OptionSamples.Json.Replace("\"isl\"", "\"electricityPricePerKwh\": 0.25, \"carbonGramsPerKwh\": 400, \"carbonPricePerTonne\": 100, \"isl\"", StringComparison.Ordinal);
+
+        var plan = (await CliRun.On(config, "plan", "--config", "FILE", "--json")).Json["plan"]!;
+        var text = (await CliRun.On(config, "plan", "--config", "FILE")).Output;
+
+        // 37,152 W at 0.25 + 0.0004 · 100 = 0.29 a kWh; 516 J a request of 1,224 tokens.
+        Assert.That(
+            new[] { "costPerHour", "mostCostPerHour", "costPerRequest", "costPerMillionTokens", "carbonGramsPerRequest", "carbonGramsPerHour" }.Select(name => (double)plan[name]!),
+            Is.EqualTo(new[] { 10.77408, 10.77408, 516 / 3.6e6 * 0.29, 516 / 3.6e6 * 0.29 / 1224 * 1e6, 516 / 3.6e6 * 400, 14_860.8 }).Within(1e-9));
+        Assert.That(text, Does.Contain("Energy costs 10.7741 an hour (at most 10.7741), 0.034 a million tokens." + Environment.NewLine + "Emits 0.0573 g CO2e a request, 14.861 kg an hour."));
+    }
+
+    [Test]
+    public async Task The_least_cost_is_a_plan_too_and_needs_a_price()
+    {
+        var config = OptionSamples.Json.Replace("\"isl\"", "\"objective\": \"Cost\", \"targetRequestsPerSecond\": 30, \"isl\"", StringComparison.Ordinal);
+
+        var without = await CliRun.On(config, "plan", "--config", "FILE", "--json");
+        var plan = (await CliRun.On(config.Replace("\"isl\"", "\"electricityPricePerKwh\": 0.25, \"isl\"", StringComparison.Ordinal), "plan", "--config", "FILE", "--json")).Json["plan"]!;
+
+        Assert.That((without.ExitCode, without.Output), Is.EqualTo((2, string.Empty)));
+        Assert.That(without.Error, Does.Contain("electricityPricePerKwh: missing"));
+        Assert.That(((long)plan["totalWatts"]!, (double?)plan["carbonGramsPerRequest"]), Is.EqualTo((18_576L, (double?)null)));
+    }
+
+    [Test]
     public async Task An_infeasible_plan_in_JSON()
     {
         var run = await CliRun.On(WithBudget(9000), "plan", "--config", "FILE", "--json");

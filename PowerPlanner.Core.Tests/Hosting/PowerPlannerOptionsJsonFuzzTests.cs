@@ -10,7 +10,7 @@ internal sealed class PowerPlannerOptionsJsonFuzzTests
     private static readonly string[] Names =
     [
         "mode", "isl", "osl", "ttftMs", "itlMs", "totalGpuPowerLimitWatts", "maxGpuBudget", "minEndpoint", "maxBatch", "prefillEngine", "decodeEngine",
-        "aggEngine", "tp", "tdpWatts", "gpuLimits", "minWatts", "replicaPolicy", "objective", "targetRequestsPerSecond", "batches", "powerSweep",
+        "aggEngine", "tp", "tdpWatts", "gpuLimits", "minWatts", "replicaPolicy", "objective", "targetRequestsPerSecond", "electricityPricePerKwh", "carbonGramsPerKwh", "batches", "powerSweep",
         "halfOpenAfterSeconds", "initialCorrections", "advisory", "performance", "kind", "prefill", "decode", "model", "backend", "maxKvTokens", "ttft", "\\ud800", "", "\\u0000",
     ];
 

@@ -129,6 +129,7 @@ internal sealed class PowerPlannerOptionsJsonTests
               "prefillEngine": { "tp": 12, "pp": 13, "attentionDp": 14, "moeTp": 15, "moeEp": 16, "cp": 2 }, "decodeEngine": { "pp": 17 }, "aggEngine": {},
               "tdpWatts": 18, "gpuLimits": { "minWatts": 19, "maxWatts": 20 }, "prefillCapWatts": 21, "decodeCapWatts": 22,
               "replicaPolicy": "RateMatched", "objective": "LeastPower", "targetRequestsPerSecond": 23.5,
+              "electricityPricePerKwh": 0.12, "carbonGramsPerKwh": 345, "carbonPricePerTonne": 67,
               "prefillUtilization": 0.24, "decodeUtilization": 0.25, "batches": "Largest", "minimumPowerCoverage": 0.26, "nonGpuWattsPerGpu": 27,
               "aggCapPolicy": "Mean", "capProbing": "Off", "powerLimitedBand": 0.28, "convergenceTimeoutSeconds": 29, "admissionVarianceZ": 30,
               "saturationUtilization": 0.31, "capDriftThreshold": 0.32, "halfOpenAfterSeconds": null, "powerSweep": "Off",

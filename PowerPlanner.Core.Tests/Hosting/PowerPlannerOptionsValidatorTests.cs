@@ -49,6 +49,14 @@ internal sealed class PowerPlannerOptionsValidatorTests
         yield return Case("objective", "9", o => o.Objective = (PlanningObjective)9);
         yield return Case("targetRequestsPerSecond", "0", o => o.TargetRequestsPerSecond = 0);
         yield return Case("targetRequestsPerSecond", "NaN", o => o.TargetRequestsPerSecond = double.NaN);
+        yield return Case("electricityPricePerKwh", "-0.1", o => o.ElectricityPricePerKwh = -0.1);
+        yield return Case("electricityPricePerKwh", "NaN", o => o.ElectricityPricePerKwh = double.NaN);
+        yield return Case("carbonGramsPerKwh", "-1", o => o.CarbonGramsPerKwh = -1);
+        yield return Case("carbonPricePerTonne", "Infinity", o => (o.CarbonGramsPerKwh, o.CarbonPricePerTonne) = (400, double.PositiveInfinity));
+        yield return Case("carbonGramsPerKwh", "missing", o => o.CarbonPricePerTonne = 80);
+        yield return Case("electricityPricePerKwh", "missing", o => o.Objective = PlanningObjective.Cost);
+        yield return Case("electricityPricePerKwh", "0", o => (o.Objective, o.ElectricityPricePerKwh) = (PlanningObjective.Cost, 0));
+        yield return Case("electricityPricePerKwh", "missing", o => (o.Objective, o.CarbonGramsPerKwh) = (PlanningObjective.Cost, 400));
         yield return Case("prefillUtilization", "0", o => o.PrefillUtilization = 0);
         yield return Case("prefillUtilization", "1.01", o => o.PrefillUtilization = 1.01);
         yield return Case("decodeUtilization", "NaN", o => o.DecodeUtilization = double.NaN);
@@ -142,6 +150,8 @@ internal sealed class PowerPlannerOptionsValidatorTests
         yield return Edge("a roofline", o => o.Performance = OptionSamples.Roofline());
         yield return Edge("a profile", o => o.Performance = OptionSamples.Profiled());
         yield return Edge("least power with a target", o => (o.Objective, o.TargetRequestsPerSecond) = (PlanningObjective.LeastPower, 0.1));
+        yield return Edge("cost of electricity", o => (o.Objective, o.ElectricityPricePerKwh) = (PlanningObjective.Cost, 0.2));
+        yield return Edge("cost of emissions alone", o => (o.Objective, o.CarbonGramsPerKwh, o.CarbonPricePerTonne) = (PlanningObjective.Cost, 400, 80));
         yield return Edge("the reference's policy", o => o.ReplicaPolicy = ReplicaPolicy.DecodeFirst);
         yield return Edge("an engine of the other mode beside", o => o.AggEngine = new EngineOptions());
     }

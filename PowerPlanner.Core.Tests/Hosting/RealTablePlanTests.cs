@@ -26,6 +26,7 @@ internal sealed class RealTablePlanTests
     {
         var options = Options(prefillTp, decodeTp);
         options.Objective = objective;
+        options.ElectricityPricePerKwh = 0.2;
         options.TargetRequestsPerSecond = objective == PlanningObjective.LeastPower ? 20 : null;
         var created = await PlanningProblemFactory.CreateAsync(options, _models);
         var problem = created with { Limits = created.Limits with { PrefillChargeFloorWatts = chargeFloorWatts, DecodeChargeFloorWatts = chargeFloorWatts } };

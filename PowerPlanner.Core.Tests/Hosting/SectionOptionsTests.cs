@@ -61,7 +61,7 @@ internal sealed class SectionOptionsTests
             Throws.TypeOf<OptionsValidationException>().With.Property("Failures").EquivalentTo(new[]
             {
                 "configuration section 'PLANNER': isl: \"many\"; allowed: an integer in digits, at most 2147483647",
-                "configuration section 'PLANNER': objective: \"speed\"; allowed: \"Throughput\", \"Efficiency\", \"LeastPower\"",
+                "configuration section 'PLANNER': objective: \"speed\"; allowed: \"Throughput\", \"Efficiency\", \"LeastPower\", \"Cost\"",
                 "configuration section 'PLANNER': decodeEngine.tq: 8 (unknown field); allowed: tp, pp, attentionDp, moeTp, moeEp, cp",
                 "configuration section 'PLANNER': watts: 5 (unknown field); allowed: " + string.Join(", ", OptionDifferences.Names),
             }));

@@ -110,6 +110,7 @@ internal sealed class AttentionDataParallelPlanTests(string model)
         Batches = BatchPolicy.All,
         MaxBatch = MostBatch,
         Objective = objective,
+        EnergyPrice = new EnergyPrice { ElectricityPerKwh = 0.2 },
         TargetRequestsPerSecond = objective == PlanningObjective.LeastPower ? 3 : null,
         MinimumPowerCoverage = 0,
     };

@@ -141,6 +141,13 @@ internal static class BruteForcePlanner
             case PlanningObjective.LeastPower:
                 plans = plans.Where(plan => Reaches(plan, demand)).ToList();
                 return plans.Count == 0 ? null : Settle(plans, byWattsFirst: true);
+            case PlanningObjective.Cost when problem.TargetRequestsPerSecond is not null:
+                plans = plans.Where(plan => Reaches(plan, demand)).ToList();
+                return plans.Count == 0 ? null : Settle(Least(plans, plan => CostPerHour(problem, plan)), byWattsFirst: true);
+            case PlanningObjective.Cost:
+                var cheapest = plans.Min(plan => CostPerHour(problem, plan) / plan.Throughput);
+                plans = plans.Where(plan => CostPerHour(problem, plan) / plan.Throughput <= cheapest * (1 + 1e-12)).ToList();
+                break;
             case PlanningObjective.Efficiency:
                 var mostEfficient = plans.Max(plan => Math.Min(plan.Throughput, demand) / plan.Watts);
                 plans = plans.Where(plan => Math.Min(plan.Throughput, demand) / plan.Watts >= mostEfficient * (1 - 1e-12)).ToList();
@@ -149,6 +156,14 @@ internal static class BruteForcePlanner
 
         var most = plans.Max(plan => Math.Min(plan.Throughput, demand));
         return Settle(plans.Where(plan => Reaches(plan, most)), byWattsFirst: false);
+    }
+
+    /// <summary>Electricity and emissions of the charged watts, currency.</summary>
+    public static double CostPerHour(PlanningProblem problem, BruteForcePlan plan)
+    {
+        var kilowatts = plan.Watts / 1000.0;
+        var tonnes = kilowatts * (problem.EnergyPrice!.CarbonGramsPerKwh ?? 0) / 1e6;
+        return (kilowatts * (problem.EnergyPrice.ElectricityPerKwh ?? 0)) + (tonnes * (problem.EnergyPrice.CarbonPerTonne ?? 0));
     }
 
     private static BruteForcePlan Settle(IEnumerable<BruteForcePlan> plans, bool byWattsFirst)

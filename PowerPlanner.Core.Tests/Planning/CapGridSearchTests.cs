@@ -186,7 +186,7 @@ internal sealed class CapGridSearchTests
 
     private static GridModel Model() => new(new GridStep(100, 680, 1.95), [.. Enumerable.Range(1, 20).Select(batch => new GridStep(10 + (0.2 * batch), 400 + (5 * batch), batch / 20.0))], 700, 40_000);
 
-    private static PlanningProblem Create(int seed)
+    internal static PlanningProblem Create(int seed)
     {
         var random = new Random(seed);
         var problem = RandomProblems.Create(seed) with { ReplicaPolicy = ReplicaPolicy.RateMatched, Batches = BatchPolicy.All, MaxBatch = random.Next(3) == 0 ? random.Next(1, 5) : null };

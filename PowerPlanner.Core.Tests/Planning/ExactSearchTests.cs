@@ -83,6 +83,7 @@ internal sealed class ExactSearchTests
         {
             Batches = BatchPolicy.All,
             Objective = objective,
+            EnergyPrice = new EnergyPrice { ElectricityPerKwh = 0.2 },
             TargetRequestsPerSecond = objective == PlanningObjective.LeastPower ? 40 : null,
             Limits = new PlanningLimits { BudgetWatts = 60_000, GpuBudget = 128 },
         };

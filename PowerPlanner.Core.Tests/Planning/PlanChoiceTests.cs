@@ -35,6 +35,7 @@ internal sealed class PlanChoiceTests
         var unit = Problems.Unit() with
         {
             Objective = objective,
+            EnergyPrice = new EnergyPrice { ElectricityPerKwh = 0.2 },
             TargetRequestsPerSecond = objective == PlanningObjective.LeastPower ? 1e6 : null,
             MaxReplicas = 1_000_000,
             NonGpuWattsPerGpu = 1_000_000_000,

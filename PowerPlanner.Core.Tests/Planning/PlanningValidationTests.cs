@@ -39,6 +39,9 @@ internal sealed class PlanningValidationTests
         yield return Case("MinimumPowerCoverage", "NaN", Good with { MinimumPowerCoverage = double.NaN });
         yield return Case("TargetRequestsPerSecond", "0", Good with { TargetRequestsPerSecond = 0 });
         yield return Case("TargetRequestsPerSecond", "NaN", Good with { TargetRequestsPerSecond = double.NaN });
+        yield return Case("EnergyPrice.ElectricityPerKwh", "-0.1", Good with { EnergyPrice = new EnergyPrice { ElectricityPerKwh = -0.1 } });
+        yield return Case("EnergyPrice.CarbonGramsPerKwh", "NaN", Good with { EnergyPrice = new EnergyPrice { CarbonGramsPerKwh = double.NaN } });
+        yield return Case("EnergyPrice.CarbonPerTonne", "Infinity", Good with { EnergyPrice = new EnergyPrice { CarbonGramsPerKwh = 1, CarbonPerTonne = double.PositiveInfinity } });
         yield return Case("Ttft", "0.4", Good with { Corrections = Corrections.None with { Ttft = 0.4 } });
         yield return Case("Itl", "2.1", Good with { Corrections = Corrections.None with { Itl = 2.1 } });
         yield return Case("PowerDecode", "NaN", Good with { Corrections = Corrections.None with { PowerDecode = double.NaN } });
@@ -51,6 +54,10 @@ internal sealed class PlanningValidationTests
     private static IEnumerable<TestCaseData> Contradictions()
     {
         yield return Case("TargetRequestsPerSecond", "LeastPower", Good with { Objective = PlanningObjective.LeastPower });
+        yield return Case("EnergyPrice", "null", Good with { Objective = PlanningObjective.Cost });
+        yield return Case("EnergyPrice", "a kWh costs 0", Good with { Objective = PlanningObjective.Cost, EnergyPrice = new EnergyPrice { ElectricityPerKwh = 0 } });
+        yield return Case("EnergyPrice", "a kWh costs null", Good with { Objective = PlanningObjective.Cost, EnergyPrice = new EnergyPrice { CarbonGramsPerKwh = 400 } });
+        yield return Case("EnergyPrice.CarbonGramsPerKwh", "null", Good with { EnergyPrice = new EnergyPrice { CarbonPerTonne = 80 } });
         yield return Case("Objective", "Efficiency", Good with { ReplicaPolicy = ReplicaPolicy.DecodeFirst, Objective = PlanningObjective.Efficiency });
         yield return Case("TargetRequestsPerSecond", "10.5", Good with { ReplicaPolicy = ReplicaPolicy.DecodeFirst, TargetRequestsPerSecond = 10.5 });
         yield return Case("MinPrefillReplicas", "300", Good with { MinPrefillReplicas = 300 });

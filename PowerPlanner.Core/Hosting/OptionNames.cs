@@ -14,7 +14,7 @@ internal static class OptionNames
     public static NamedValues<ReplicaPolicy> ReplicaPolicies { get; } = new(("RateMatched", ReplicaPolicy.RateMatched), ("DecodeFirst", ReplicaPolicy.DecodeFirst));
 
     public static NamedValues<PlanningObjective> Objectives { get; } =
-        new(("Throughput", PlanningObjective.Throughput), ("Efficiency", PlanningObjective.Efficiency), ("LeastPower", PlanningObjective.LeastPower));
+        new(("Throughput", PlanningObjective.Throughput), ("Efficiency", PlanningObjective.Efficiency), ("LeastPower", PlanningObjective.LeastPower), ("Cost", PlanningObjective.Cost));
 
     public static NamedValues<BatchPolicy> Batches { get; } = new(("All", BatchPolicy.All), ("Largest", BatchPolicy.Largest));
 

@@ -96,6 +96,7 @@ public static class PlanningProblemFactory
             ReplicaPolicy = options.ReplicaPolicy,
             Objective = options.Objective,
             TargetRequestsPerSecond = options.TargetRequestsPerSecond,
+            EnergyPrice = Price(options),
             PrefillUtilization = options.PrefillUtilization,
             DecodeUtilization = options.DecodeUtilization,
             MinimumPowerCoverage = options.MinimumPowerCoverage,
@@ -104,6 +105,10 @@ public static class PlanningProblemFactory
             CapGrid = options.PowerSweep == PowerSweep.Grid ? new CapGrid { StepWatts = options.PowerSweepStepWatts } : null,
         };
     }
+
+    internal static EnergyPrice? Price(PowerPlannerOptions options) => (options.ElectricityPricePerKwh, options.CarbonGramsPerKwh, options.CarbonPricePerTonne) is (null, null, null)
+        ? null
+        : new EnergyPrice { ElectricityPerKwh = options.ElectricityPricePerKwh, CarbonGramsPerKwh = options.CarbonGramsPerKwh, CarbonPerTonne = options.CarbonPricePerTonne };
 
     private static EngineLayout Layout(EngineOptions engine) => new(engine.Tp, engine.Pp, engine.AttentionDp, engine.MoeTp, engine.MoeEp, engine.Cp);
 

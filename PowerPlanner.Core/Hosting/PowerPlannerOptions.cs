@@ -85,14 +85,23 @@ public sealed class PowerPlannerOptions
     /// </summary>
     public ReplicaPolicy ReplicaPolicy { get; set; } = ReplicaPolicy.RateMatched;
 
-    /// <summary>What the plan maximises or minimises. Default <see cref="PlanningObjective.Throughput"/>; <see cref="PlanningObjective.LeastPower"/> needs <see cref="TargetRequestsPerSecond"/>.</summary>
+    /// <summary>What the plan maximises or minimises. Default <see cref="PlanningObjective.Throughput"/>; <see cref="PlanningObjective.LeastPower"/> needs <see cref="TargetRequestsPerSecond"/>, <see cref="PlanningObjective.Cost"/> a price of energy greater than 0.</summary>
     public PlanningObjective Objective { get; set; } = PlanningObjective.Throughput;
 
     /// <summary>
-    /// Demand, requests/s. Greater than 0; null (default): none. What <see cref="PlanningObjective.LeastPower"/> must reach; with the other
+    /// Demand, requests/s. Greater than 0; null (default): none. What <see cref="PlanningObjective.LeastPower"/> and <see cref="PlanningObjective.Cost"/> must reach; with the other
     /// objectives the demand beyond which nothing is planned.
     /// </summary>
     public double? TargetRequestsPerSecond { get; set; }
+
+    /// <summary>Price of electricity, currency per kWh. [0, 1e12]; null (default): not known. Plans then report their cost.</summary>
+    public double? ElectricityPricePerKwh { get; set; }
+
+    /// <summary>Carbon intensity of electricity, g CO2e per kWh. [0, 1e12]; null (default): not known. Plans then report their emissions.</summary>
+    public double? CarbonGramsPerKwh { get; set; }
+
+    /// <summary>Price of emissions, currency per tonne CO2e, on top of the electricity's. [0, 1e12]; null (default): none. It needs <see cref="CarbonGramsPerKwh"/>.</summary>
+    public double? CarbonPricePerTonne { get; set; }
 
     /// <summary>Share of its modelled rate that a prefill replica is planned at (δ_p). (0, 1]; default 0.90, AIC's rate-matching factor.</summary>
     public double PrefillUtilization { get; set; } = 0.90;

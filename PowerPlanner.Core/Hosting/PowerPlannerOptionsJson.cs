@@ -124,6 +124,9 @@ public static class PowerPlannerOptionsJson
         options.ReplicaPolicy = fields.Choice("replicaPolicy", OptionNames.ReplicaPolicies, options.ReplicaPolicy);
         options.Objective = fields.Choice("objective", OptionNames.Objectives, options.Objective);
         options.TargetRequestsPerSecond = fields.OptionalNumber("targetRequestsPerSecond", options.TargetRequestsPerSecond);
+        options.ElectricityPricePerKwh = fields.OptionalNumber("electricityPricePerKwh", options.ElectricityPricePerKwh);
+        options.CarbonGramsPerKwh = fields.OptionalNumber("carbonGramsPerKwh", options.CarbonGramsPerKwh);
+        options.CarbonPricePerTonne = fields.OptionalNumber("carbonPricePerTonne", options.CarbonPricePerTonne);
         options.PrefillUtilization = fields.Number("prefillUtilization", options.PrefillUtilization);
         options.DecodeUtilization = fields.Number("decodeUtilization", options.DecodeUtilization);
         options.Batches = fields.Choice("batches", OptionNames.Batches, options.Batches);

@@ -74,6 +74,9 @@ internal sealed class PowerPlannerOptionsValidator : IValidateOptions<PowerPlann
             Positive(target, "requests/s", "options.TargetRequestsPerSecond");
         }
 
+        Price(options.ElectricityPricePerKwh, "currency per kWh", "electricityPricePerKwh");
+        Price(options.CarbonGramsPerKwh, "g CO2e per kWh", "carbonGramsPerKwh");
+        Price(options.CarbonPricePerTonne, "currency per tonne CO2e", "carbonPricePerTonne");
         Share(options.PrefillUtilization);
         Share(options.DecodeUtilization);
         Named(options.Batches, OptionNames.Batches);
@@ -203,6 +206,15 @@ internal sealed class PowerPlannerOptionsValidator : IValidateOptions<PowerPlann
         if (options.Objective == PlanningObjective.LeastPower && options.TargetRequestsPerSecond is null)
         {
             Add("targetRequestsPerSecond", "missing", """a positive number (requests/s), since objective is "LeastPower" """.TrimEnd());
+        }
+
+        if (options.CarbonPricePerTonne is not null && options.CarbonGramsPerKwh is null)
+        {
+            Add("carbonGramsPerKwh", "missing", "a number of at least 0 (g CO2e per kWh), since carbonPricePerTonne is given");
+        }
+        else if (options.Objective == PlanningObjective.Cost && PlanningProblemFactory.Price(options)?.PerKwh is not > 0)
+        {
+            Add("electricityPricePerKwh", options.ElectricityPricePerKwh is { } price ? Text(price) : "missing", """a price greater than 0 (currency per kWh), or emissions with a price, since objective is "Cost" """.TrimEnd());
         }
 
         if (options.ReplicaPolicy == ReplicaPolicy.DecodeFirst)
@@ -403,6 +415,14 @@ internal sealed class PowerPlannerOptionsValidator : IValidateOptions<PowerPlann
         if (!(value >= 0 && double.IsFinite(value)))
         {
             Add(Path(expression), Text(value), $"a finite number of at least 0 ({unit})");
+        }
+    }
+
+    private void Price(double? value, string unit, string field)
+    {
+        if (value is { } given && !(given is >= 0 and <= PlanningValidation.MaximumEnergyPrice))
+        {
+            Add(field, Text(given), $"null or a number from 0 to {Text(PlanningValidation.MaximumEnergyPrice)} ({unit})");
         }
     }
 

@@ -23,6 +23,7 @@ internal static class PlanAssembly
         var throughput = outcome.Throughput;
         var prefillCount = isPair ? outcome.PrefillReplicas : outcome.DecodeReplicas;
         var prefillServers = (double)prefillCount * layout.AttentionDataParallel * layout.PipelineParallel;
+        var joulesPerRequest = FleetEnergy.JoulesPerRequest(problem, points, outcome);
         return new PowerPlan
         {
             Mode = problem.Mode,
@@ -38,8 +39,9 @@ internal static class PlanAssembly
             Bottleneck = isPair ? SlowerRole(outcome.PrefillReplicas * prefill.Rate, outcome.DecodeReplicas * decode.Rate) : null,
             PrefillCapProvenance = Provenance(prefill, sweep.PrefillCaps),
             DecodeCapProvenance = Provenance(decode, sweep.DecodeCaps),
-            JoulesPerRequest = FleetEnergy.JoulesPerRequest(problem, points, outcome),
+            JoulesPerRequest = joulesPerRequest,
             JoulesPerToken = FleetEnergy.JoulesPerToken(problem, points, outcome),
+            Cost = EnergyCost.Of(problem.EnergyPrice, joulesPerRequest, throughput, outcome.Watts, (long)problem.Isl + problem.Osl),
             PrefillNaturalWatts = prefill.NaturalWatts,
             DecodeNaturalWatts = decode.NaturalWatts,
             TotalWatts = outcome.Watts,

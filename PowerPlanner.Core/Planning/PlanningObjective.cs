@@ -11,4 +11,10 @@ public enum PlanningObjective
 
     /// <summary>Fewest watts that serve <see cref="PlanningProblem.TargetRequestsPerSecond"/>.</summary>
     LeastPower,
+
+    /// <summary>
+    /// Least cost of energy by <see cref="PlanningProblem.EnergyPrice"/>: of an hour, with a demand that it serves; of a request, without one. One price makes cost a multiple of the
+    /// charged watts: with a demand the plan is that of <see cref="LeastPower"/>, without one that of <see cref="Efficiency"/>.
+    /// </summary>
+    Cost,
 }

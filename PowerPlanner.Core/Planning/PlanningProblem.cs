@@ -71,10 +71,13 @@ public sealed record PlanningProblem
     public PlanningObjective Objective { get; init; } = PlanningObjective.Throughput;
 
     /// <summary>
-    /// Demand, requests/s; finite and greater than 0. Required by <see cref="PlanningObjective.LeastPower"/>; with the other objectives
+    /// Demand, requests/s; finite and greater than 0. Required by <see cref="PlanningObjective.LeastPower"/>, and what <see cref="PlanningObjective.Cost"/> must serve; with the other objectives
     /// nothing is planned beyond it. Null = unbounded.
     /// </summary>
     public double? TargetRequestsPerSecond { get; init; }
+
+    /// <summary>What energy costs and emits; null = not known, the default. <see cref="PlanningObjective.Cost"/> needs a price; with the other objectives plans only report what they cost.</summary>
+    public EnergyPrice? EnergyPrice { get; init; }
 
     /// <summary>Share of a prefill replica's ideal rate that is planned with (δ_p), in (0, 1]. Default 0.90. Not used in aggregated mode.</summary>
     public double PrefillUtilization { get; init; } = 0.90;
@@ -96,6 +99,11 @@ public sealed record PlanningProblem
     /// (<see cref="ICapAwarePerformanceModel"/>) or measured curves; a side without either, or whose power or nameplate power is unknown, has no grid.
     /// </summary>
     public CapGrid? CapGrid { get; init; }
+
+    /// <summary>The objective in watts: least cost is fewest watts for a demand, and most requests per watt without one.</summary>
+    internal PlanningObjective ObjectiveInWatts => Objective != PlanningObjective.Cost ? Objective
+        : TargetRequestsPerSecond is null ? PlanningObjective.Efficiency
+        : PlanningObjective.LeastPower;
 
     /// <summary>Checks every value.</summary>
     /// <exception cref="ArgumentNullException">An engine that the mode needs, its model or its layout is missing.</exception>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using PowerPlanner.Performance;
 using PowerPlanner.Performance.Fixed;
 
@@ -11,6 +12,9 @@ internal static class PlanningValidation
 
     /// <summary>Far more than any fleet has, and few enough that every search over counts ends in time.</summary>
     internal const int MaximumReplicas = 1_000_000;
+
+    /// <summary>Beyond any currency's kWh, and small enough that no cost overflows.</summary>
+    internal const double MaximumEnergyPrice = 1e12;
 
     public static void Validate(PlanningProblem problem)
     {
@@ -72,6 +76,13 @@ internal static class PlanningValidation
             Positive(target, "requests/s", nameof(problem.TargetRequestsPerSecond));
         }
 
+        if (problem.EnergyPrice is { } price)
+        {
+            Price(price.ElectricityPerKwh, nameof(price.ElectricityPerKwh));
+            Price(price.CarbonGramsPerKwh, nameof(price.CarbonGramsPerKwh));
+            Price(price.CarbonPerTonne, nameof(price.CarbonPerTonne));
+        }
+
         if (problem.CapGrid is { } grid)
         {
             AtLeast(grid.StepWatts, 1, "W", $"{nameof(problem.CapGrid)}.{nameof(grid.StepWatts)}");
@@ -115,11 +126,29 @@ internal static class PlanningValidation
         }
     }
 
+    private static void Price(double? price, string name)
+    {
+        if (price is { } given)
+        {
+            Within(given, 0, MaximumEnergyPrice, $"{nameof(PlanningProblem.EnergyPrice)}.{name}");
+        }
+    }
+
     private static void Contradictions(PlanningProblem problem)
     {
         if (problem.Objective == PlanningObjective.LeastPower && problem.TargetRequestsPerSecond is null)
         {
             throw Contradiction(nameof(problem.TargetRequestsPerSecond), $"The objective {nameof(PlanningObjective.LeastPower)} needs a demand to serve; {nameof(problem.TargetRequestsPerSecond)} is null.");
+        }
+
+        if (problem.EnergyPrice is { CarbonPerTonne: not null, CarbonGramsPerKwh: null })
+        {
+            throw Contradiction($"{nameof(problem.EnergyPrice)}.{nameof(EnergyPrice.CarbonGramsPerKwh)}", $"A price of emissions is given, but not what a kWh emits: {nameof(EnergyPrice.CarbonGramsPerKwh)} is null.");
+        }
+
+        if (problem.Objective == PlanningObjective.Cost && !(problem.EnergyPrice?.PerKwh > 0))
+        {
+            throw Contradiction(nameof(problem.EnergyPrice), Text($"The objective {nameof(PlanningObjective.Cost)} needs a price of energy greater than 0; a kWh costs {problem.EnergyPrice?.PerKwh?.ToString(CultureInfo.InvariantCulture) ?? "null"}."));
         }
 
         if (problem.ReplicaPolicy == ReplicaPolicy.DecodeFirst && problem.Objective != PlanningObjective.Throughput)

@@ -53,6 +53,9 @@ public sealed record PowerPlan
     /// <summary>The same for one token, input and output: <c>JoulesPerRequest / (ISL + OSL)</c>, J.</summary>
     public required double JoulesPerToken { get; init; }
 
+    /// <summary>What the energy costs and emits; null where the problem has no <see cref="EnergyPrice"/>.</summary>
+    public EnergyCost? Cost { get; init; }
+
     /// <summary>Sequences per attention rank of a decode replica.</summary>
     public required int DecodeBatch { get; init; }
 

@@ -166,7 +166,7 @@ public sealed class PreparedPlanner
     /// <summary>Corrections only tighten, and meeting a target exactly is meeting it (a relative 1e-9).</summary>
     private SearchTerms Terms(in PlanningLimits limits, in Corrections corrections) => new()
     {
-        Objective = Problem.Objective,
+        Objective = Problem.ObjectiveInWatts,
         BudgetWatts = limits.BudgetWatts ?? long.MaxValue,
         GpuBudget = limits.GpuBudget ?? long.MaxValue,
         PrefillChargeFloorWatts = limits.PrefillChargeFloorWatts ?? 0,

@@ -309,7 +309,7 @@ internal sealed partial class ControlLoop
 
         var served = Served(plan);
         var serves = Served(applied);
-        return _problem.Objective switch
+        return _problem.ObjectiveInWatts switch
         {
             PlanningObjective.Efficiency => served / plan.TotalWatts > serves / applied.TotalWatts * (1 + _options.CapDriftThreshold),
             PlanningObjective.LeastPower => plan.TotalWatts < applied.TotalWatts * (1 - _options.CapDriftThreshold),

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using PowerPlanner.Cli.Plan;
 using PowerPlanner.Planning;
 using Spectre.Console;
 
@@ -30,6 +31,11 @@ internal static class ExplainView
         }
 
         console.WriteLine(Energy(explanation));
+        if (plan.Cost is { } cost)
+        {
+            PlanView.ShowCost(console, cost);
+        }
+
         if (answer.Alternatives.Count > 0)
         {
             console.WriteLine();

@@ -55,7 +55,13 @@ internal sealed record PlanOutput(
         double JoulesPerRequest,
         double JoulesPerToken,
         string? PrefillCapProvenance,
-        string? DecodeCapProvenance)
+        string? DecodeCapProvenance,
+        double? CostPerHour,
+        double? MostCostPerHour,
+        double? CostPerRequest,
+        double? CostPerMillionTokens,
+        double? CarbonGramsPerRequest,
+        double? CarbonGramsPerHour)
     {
         public static PlanFields Of(PowerPlan plan) => new(
             plan.PrefillReplicas,
@@ -84,7 +90,13 @@ internal sealed record PlanOutput(
             plan.JoulesPerRequest,
             plan.JoulesPerToken,
             plan.PrefillCapProvenance is { } prefill ? CamelCase(prefill.ToString()) : null,
-            plan.DecodeCapProvenance is { } decode ? CamelCase(decode.ToString()) : null);
+            plan.DecodeCapProvenance is { } decode ? CamelCase(decode.ToString()) : null,
+            plan.Cost?.PerHour,
+            plan.Cost?.MostPerHour,
+            plan.Cost?.PerRequest,
+            plan.Cost?.PerMillionTokens,
+            plan.Cost?.CarbonGramsPerRequest,
+            plan.Cost?.CarbonGramsPerHour);
     }
 
     internal sealed record StatsFields(long CandidatesConsidered, long PairsVisited, double ElapsedMicroseconds);

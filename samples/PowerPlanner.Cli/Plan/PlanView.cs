@@ -23,6 +23,11 @@ internal static class PlanView
         console.WriteLine(Text($"Serves {plan.ThroughputRequestsPerSecond:N2} requests/s ({plan.ThroughputTokensPerSecond:N0} tokens/s) at {plan.TotalWatts:N0} W{Of(options.TotalGpuPowerLimitWatts, "W")} on {plan.TotalGpus} GPUs{Of(options.MaxGpuBudget < 0 ? null : options.MaxGpuBudget, "GPUs")}."));
         console.WriteLine(Text($"TTFT {plan.CorrectedTtftMs:N1} ms (target {options.TtftMs:N0}), ITL {plan.CorrectedItlMs:N1} ms (target {options.ItlMs:N0}){(plan.Bottleneck is { } bottleneck ? $"; bottleneck: {Lower(bottleneck)}" : string.Empty)}."));
         console.WriteLine(Text($"Draws {plan.JoulesPerRequest:N0} J a request, {plan.JoulesPerToken:N3} J a token.{CapSource(plan)}"));
+        if (plan.Cost is { } cost)
+        {
+            ShowCost(console, cost);
+        }
+
         if (answer.Explanation is { } explanation)
         {
             console.WriteLine(explanation.Summary);
@@ -90,6 +95,20 @@ internal static class PlanView
             Text($"{plan.DecodeBatch:N0}"),
             Text($"{plan.RequestsPerSecondPerDecodeReplica:N2}"));
         return table;
+    }
+
+    /// <summary>What the energy costs and emits, as far as prices and intensity are known.</summary>
+    public static void ShowCost(IAnsiConsole console, EnergyCost cost)
+    {
+        if (cost.PerHour is { } hour)
+        {
+            console.WriteLine(Text($"Energy costs {hour:#,0.####} an hour (at most {cost.MostPerHour:#,0.####}), {cost.PerMillionTokens:#,0.####} a million tokens."));
+        }
+
+        if (cost.CarbonGramsPerRequest is { } grams)
+        {
+            console.WriteLine(Text($"Emits {grams:#,0.####} g CO2e a request, {cost.CarbonGramsPerHour / 1000:#,0.###} kg an hour."));
+        }
     }
 
     private static string CapSource(PowerPlan plan)
