@@ -12,6 +12,7 @@ internal sealed class StepEstimateTests
         var step = new StepEstimate(20, 400, 0.7, Provenance.Measured);
 
         Assert.That(step.JoulesPerSequence(new EngineLayout(4, 2, 2), 8), Is.EqualTo(4).Within(1e-12));
+        Assert.That(step.JoulesPerSequence(new EngineLayout(4, contextParallel: 2), 8), Is.EqualTo(8).Within(1e-12), "ranks that share a prefill work on the same sequences");
     }
 
     [Test]

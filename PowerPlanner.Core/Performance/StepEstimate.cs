@@ -39,6 +39,6 @@ public readonly record struct StepEstimate(double LatencyMs, double? ActivePower
     {
         ArgumentNullException.ThrowIfNull(layout);
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
-        return HasData ? ActivePowerWatts * LatencyMs / 1000 * layout.TensorParallel / batch : null;
+        return HasData ? ActivePowerWatts * LatencyMs / 1000 * layout.Gpus / ((double)batch * layout.AttentionDataParallel * layout.PipelineParallel) : null;
     }
 }
