@@ -3,6 +3,7 @@ using System.Text.Json;
 using PowerPlanner.Admission;
 using PowerPlanner.Control;
 using PowerPlanner.Hosting;
+using PowerPlanner.Performance.Aic;
 using PowerPlanner.Planning;
 using PowerPlanner.Power;
 
@@ -198,7 +199,18 @@ internal sealed class PowerPlannerOptionsJsonTests
         Assert.That(performance.Decode!.Select(point => (point.CapWatts, point.Batch, point.ItlMs, point.PowerW)), Is.EqualTo(new[] { ((int?)null, 8, 10.0, (double?)null) }));
     }
 
+    [TestCase("", null)]
+    [TestCase(""", "estimationMode": null""", null)]
+    [TestCase(""", "estimationMode": "silicon" """, AicEstimationMode.Silicon)]
+    [TestCase(""", "estimationMode": "hybrid" """, AicEstimationMode.Hybrid)]
+    [TestCase(""", "estimationMode": "empirical" """, AicEstimationMode.Empirical)]
+    [TestCase(""", "estimationMode": "sol" """, AicEstimationMode.SpeedOfLight)]
+    public void An_estimation_mode_is_read_by_its_name(string field, AicEstimationMode? mode) => Assert.That(
+        PerformanceOf($$"""{ "kind": "aic", "model": "m", "system": "s", "backend": "vllm", "version": "1"{{field}} }""").EstimationMode, Is.EqualTo(mode));
+
     [TestCase("""{ "kind": "table", "maxKvTokens": 1, "prefill": [], "decode": [] }""", "performance.prefill", "performance.decode")]
+    [TestCase("""{ "kind": "aic", "model": "m", "system": "s", "backend": "vllm", "version": "1", "estimationMode": "HYBRID" }""", "performance.estimationMode")]
+    [TestCase("""{ "kind": "roofline", "model": "m", "gpu": "h200_sxm", "estimationMode": "sol" }""", "performance.estimationMode")]
     [TestCase("""{ "kind": "table", "maxKvTokens": 1, "prefill": [3], "decode": {} }""", "performance.prefill[0]", "performance.decode")]
     [TestCase("""{ "kind": "table", "maxKvTokens": 1, "prefill": [{ "ttftMs": 1 }], "decode": [{ "itlMs": 1, "cap": 3 }] }""", "performance.decode[0].batch", "performance.decode[0].cap")]
     [TestCase("""{ "kind": "aic", "model": "", "system": "h200_sxm", "backend": "tgi", "version": "1" }""", "performance.model", "performance.backend")]

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using PowerPlanner.Admission;
 using PowerPlanner.Control;
 using PowerPlanner.Hosting;
+using PowerPlanner.Performance.Aic;
 using PowerPlanner.Planning;
 using PowerPlanner.Power;
 
@@ -124,6 +125,8 @@ internal sealed class PowerPlannerOptionsValidatorTests
         yield return Performance("performance.ttftMs", "given", OptionSamples.Table, p => p.TtftMs = 50);
         yield return Performance("performance.model", "\"\"", OptionSamples.Aic, p => p.Model = "");
         yield return Performance("performance.system", "missing", OptionSamples.Aic, p => p.System = null);
+        yield return Performance("performance.estimationMode", "9", OptionSamples.Aic, p => p.EstimationMode = (AicEstimationMode)9);
+        yield return Performance("performance.estimationMode", "given", OptionSamples.Roofline, p => p.EstimationMode = AicEstimationMode.Hybrid);
         yield return Performance("performance.backend", "\"VLLM\"", OptionSamples.Aic, p => p.Backend = "VLLM");
         yield return Performance("performance.version", "\" \"", OptionSamples.Aic, p => p.Version = " ");
         yield return Performance("performance.gpu", "missing", OptionSamples.Roofline, p => p.Gpu = null);

@@ -14,7 +14,7 @@ internal static class ConfigurationJson
 {
     private static readonly string[] NestedNames =
     [
-        "tp", "pp", "attentionDp", "moeTp", "moeEp", "cp", "minWatts", "maxWatts", "ttft", "itl", "powerPrefill", "powerDecode", "powerAgg", "kind", "maxKvTokens", "prefillPowerW", "decodePowerW", "prefill", "decode", "model", "system", "backend", "version", "gpu", "prefillCsv", "decodeCsv", "capWatts", "powerW", "batch",
+        "tp", "pp", "attentionDp", "moeTp", "moeEp", "cp", "minWatts", "maxWatts", "ttft", "itl", "powerPrefill", "powerDecode", "powerAgg", "kind", "maxKvTokens", "prefillPowerW", "decodePowerW", "prefill", "decode", "model", "system", "backend", "version", "estimationMode", "gpu", "prefillCsv", "decodeCsv", "capWatts", "powerW", "batch",
     ];
 
     // A field's own spelling by any other: an environment variable is in capitals as a rule.

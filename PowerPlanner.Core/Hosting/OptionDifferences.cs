@@ -81,7 +81,7 @@ internal static class OptionDifferences
         ? null
         : (
             (performance.Kind, performance.TtftMs, performance.ItlMs, performance.MaxKvTokens, performance.PrefillPowerW, performance.DecodePowerW),
-            (performance.Model, performance.System, performance.Backend, performance.Version, performance.Gpu, performance.PrefillCsv, performance.DecodeCsv),
+            (performance.Model, performance.System, performance.Backend, performance.Version, performance.EstimationMode, performance.Gpu, performance.PrefillCsv, performance.DecodeCsv),
             (Text(performance.Prefill?.Select(point => FormattableString.Invariant($"{point.CapWatts} {point.TtftMs:R} {point.PowerW:R}"))),
                 Text(performance.Decode?.Select(point => FormattableString.Invariant($"{point.CapWatts} {point.Batch} {point.ItlMs:R} {point.PowerW:R}")))));
 

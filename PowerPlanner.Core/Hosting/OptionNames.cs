@@ -1,6 +1,7 @@
 using PowerPlanner.Admission;
 using PowerPlanner.Control;
 using PowerPlanner.Hosting.Json;
+using PowerPlanner.Performance.Aic;
 using PowerPlanner.Planning;
 using PowerPlanner.Power;
 
@@ -29,6 +30,9 @@ internal static class OptionNames
 
     public static NamedValues<OverBudgetPolicy> OverBudgetPolicies { get; } =
         new(("Hold", OverBudgetPolicy.Hold), ("TightenCaps", OverBudgetPolicy.TightenCaps), ("ScaleDown", OverBudgetPolicy.ScaleDown));
+
+    public static NamedValues<AicEstimationMode> EstimationModes { get; } =
+        new(("silicon", AicEstimationMode.Silicon), ("hybrid", AicEstimationMode.Hybrid), ("empirical", AicEstimationMode.Empirical), ("sol", AicEstimationMode.SpeedOfLight));
 
     public static NamedValues<PerformanceKind> PerformanceKinds { get; } =
         new(("fixed", PerformanceKind.Fixed), ("table", PerformanceKind.Table), ("aic", PerformanceKind.Aic), ("roofline", PerformanceKind.Roofline), ("profiled", PerformanceKind.Profiled));

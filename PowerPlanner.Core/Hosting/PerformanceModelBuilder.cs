@@ -14,7 +14,7 @@ public sealed class PerformanceModelBuilder
 {
     private readonly AicCatalog _catalog;
     private readonly string _baseDirectory;
-    private readonly Dictionary<(string System, string Backend, string Version, string Model, EngineLayout Layout), AicPerformanceModel> _aicModels = [];
+    private readonly Dictionary<(string System, string Backend, string Version, string Model, AicEstimationMode Mode, EngineLayout Layout), AicPerformanceModel> _aicModels = [];
 
     /// <summary>Creates a builder.</summary>
     /// <param name="catalog">Where AIC's tables and model configurations come from; null where none are needed.</param>
@@ -78,12 +78,14 @@ public sealed class PerformanceModelBuilder
 
     private async ValueTask<AicPerformanceModel> AicAsync(PerformanceOptions performance, EngineLayout layout, CancellationToken cancellationToken)
     {
-        var key = (performance.System!, performance.Backend!, performance.Version!, performance.Model!, layout);
+        var mode = performance.EstimationMode ?? AicEstimationMode.Silicon;
+        var key = (performance.System!, performance.Backend!, performance.Version!, performance.Model!, mode, layout);
         if (!_aicModels.TryGetValue(key, out var model))
         {
             var database = await _catalog.DatabaseAsync(performance.System!, performance.Backend!, performance.Version!, cancellationToken).ConfigureAwait(false);
             var configuration = await _catalog.ModelAsync(performance.Model!, cancellationToken).ConfigureAwait(false);
-            model = new AicPerformanceModel(await AicEngine.LoadAsync(database, configuration, layout, cancellationToken: cancellationToken).ConfigureAwait(false));
+            var options = new AicEngineOptions { EstimationMode = mode };
+            model = new AicPerformanceModel(await AicEngine.LoadAsync(database, configuration, layout, options, cancellationToken).ConfigureAwait(false));
             _aicModels.Add(key, model);
         }
 

@@ -1,3 +1,5 @@
+using PowerPlanner.Performance.Aic;
+
 namespace PowerPlanner.Hosting;
 
 /// <summary>
@@ -43,6 +45,12 @@ public sealed class PerformanceOptions
 
     /// <summary><c>aic</c>: version of the backend, e.g. <c>0.22.0</c>; required.</summary>
     public string? Version { get; set; }
+
+    /// <summary>
+    /// <c>aic</c>: where latencies come from; null: <see cref="AicEstimationMode.Silicon"/>, measurements alone. In a file <c>silicon</c>, <c>hybrid</c>,
+    /// <c>empirical</c> or <c>sol</c>.
+    /// </summary>
+    public AicEstimationMode? EstimationMode { get; set; }
 
     /// <summary><c>roofline</c>: the GPU, named like AIC's systems, e.g. <c>h200_sxm</c>; required.</summary>
     public string? Gpu { get; set; }

@@ -236,6 +236,7 @@ public static class PowerPlannerOptionsJson
                 performance.System = fields.RequiredText("system");
                 performance.Backend = fields.RequiredText("backend");
                 performance.Version = fields.RequiredText("version");
+                performance.EstimationMode = fields.OptionalChoice("estimationMode", OptionNames.EstimationModes);
                 break;
             case PerformanceKind.Roofline:
                 performance.Model = fields.RequiredText("model");

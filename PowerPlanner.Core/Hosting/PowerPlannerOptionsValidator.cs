@@ -274,6 +274,8 @@ internal sealed class PowerPlannerOptionsValidator : IValidateOptions<PowerPlann
         }
 
         PerformanceText(performance.Version, "version", aic);
+        PerformanceField(
+            performance.EstimationMode, "estimationMode", aic, value => Named(value, OptionNames.EstimationModes, "performance.estimationMode"), optional: true);
         PerformanceText(performance.Gpu, "gpu", kind == PerformanceKind.Roofline);
         PerformanceText(performance.PrefillCsv, "prefillCsv", profiled);
         PerformanceText(performance.DecodeCsv, "decodeCsv", profiled);

@@ -160,6 +160,10 @@ internal sealed class StrictJsonObject
     public T Choice<T>(string name, NamedValues<T> choices, T absent)
         where T : struct, Enum => Take(name, choices.Allowed) is { } value ? AsChoice(name, value, choices) ?? absent : absent;
 
+    /// <summary>One of the named values, or null where absent or null.</summary>
+    public T? OptionalChoice<T>(string name, NamedValues<T> choices)
+        where T : struct, Enum => TakeValue(name, choices.Allowed, required: false) is { } value ? AsChoice(name, value, choices) : null;
+
     /// <summary>One of several names that must be there; null after a violation.</summary>
     public T? RequiredChoice<T>(string name, NamedValues<T> choices)
         where T : struct, Enum => TakeValue(name, choices.Allowed, required: true) is { } value ? AsChoice(name, value, choices) : null;

@@ -1,10 +1,11 @@
 using PowerPlanner.Performance;
+using PowerPlanner.Performance.Aic;
 
 namespace PowerPlanner.Cli.Estimate;
 
 /// <summary>The engine that a query is about. Queries that share it are answered together, so that its tables are read once.</summary>
 internal readonly record struct EngineKey(
-    string System, string Backend, string Version, string Model, long Tp, long Pp, long AttentionDp, long MoeTp, long MoeEp, long Cp)
+    string System, string Backend, string Version, string Model, long Tp, long Pp, long AttentionDp, long MoeTp, long MoeEp, long Cp, AicEstimationMode Mode)
 {
     /// <summary>The engine's layout.</summary>
     /// <exception cref="InvalidLayoutException">A size that no engine can have.</exception>

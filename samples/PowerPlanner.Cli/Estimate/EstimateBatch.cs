@@ -36,13 +36,15 @@ internal sealed class EstimateBatch(AicCatalog catalog)
             var layout = key.Layout();
             var database = await catalog.DatabaseAsync(key.System, key.Backend, key.Version, cancellationToken);
             var model = await catalog.ModelAsync(key.Model, cancellationToken);
-            return (await AicEngine.LoadAsync(database, model, layout, new AicEngineOptions { MemoryFraction = AicMemoryFraction }, cancellationToken), null);
+            return (await AicEngine.LoadAsync(database, model, layout, Options(key.Mode), cancellationToken), null);
         }
         catch (Exception exception) when (IsQuerysOwn(exception))
         {
             return (null, exception);
         }
     }
+
+    private static AicEngineOptions Options(AicEstimationMode mode) => new() { EstimationMode = mode, MemoryFraction = AicMemoryFraction };
 
     private static EstimateOutput Answer(AicEngine engine, EstimateQuery query)
     {
@@ -59,6 +61,9 @@ internal sealed class EstimateBatch(AicCatalog catalog)
             return new EstimateOutput
             {
                 Id = query.Id,
+                Mode = EstimationModeNames.NameOf(query.Engine.Mode),
+                ContextSource = EstimateOutput.SourceName(context.Provenance),
+                GenerationSource = generation.LatencyMs > 0 ? EstimateOutput.SourceName(generation.Provenance) : null,
                 ContextMs = context.LatencyMs,
                 GenerationMs = generation.LatencyMs,
                 ContextEnergyMj = context.EnergyMillijoules,
@@ -86,7 +91,7 @@ internal sealed class EstimateBatch(AicCatalog catalog)
     }
 
     private static EstimateOutput Failed(EstimateQuery query, Exception exception) =>
-        new() { Id = query.Id, Error = new EstimateOutput.ErrorFields(TypeOf(exception), exception.Message.ReplaceLineEndings(" ")) };
+        new() { Id = query.Id, Mode = EstimationModeNames.NameOf(query.Engine.Mode), Error = new EstimateOutput.ErrorFields(TypeOf(exception), exception.Message.ReplaceLineEndings(" ")) };
 
     // A damaged file is nobody's query: it ends the run.
     private static bool IsQuerysOwn(Exception exception) => exception is ArgumentOutOfRangeException or PerformanceException and not PerformanceFileException;

@@ -9,6 +9,15 @@ internal sealed record EstimateOutput
 {
     public required string Id { get; init; }
 
+    /// <summary>Where latencies come from: <c>silicon</c>, <c>hybrid</c>, <c>empirical</c> or <c>sol</c>.</summary>
+    public required string Mode { get; init; }
+
+    /// <summary>The least sure source of the phase; null where there is no answer.</summary>
+    public string? ContextSource { get; init; }
+
+    /// <summary>The least sure source of the phase; null where there is no answer, or no decode step.</summary>
+    public string? GenerationSource { get; init; }
+
     public double? ContextMs { get; init; }
 
     public double? GenerationMs { get; init; }
@@ -41,18 +50,18 @@ internal sealed record EstimateOutput
 
     public ErrorFields? Error { get; init; }
 
+    internal static string SourceName(Provenance provenance) => provenance switch
+    {
+        Provenance.Measured => "measured",
+        Provenance.Interpolated => "interpolated",
+        Provenance.Extrapolated => "extrapolated",
+        _ => "modelled",
+    };
+
     internal sealed record OperationFields(string Phase, string Name, double LatencyMs, double EnergyMj, string Source)
     {
         public static OperationFields Of(string phase, AicOperationEstimate operation) =>
             new(phase, operation.Name, operation.LatencyMs, operation.EnergyMillijoules, SourceName(operation.Provenance));
-
-        private static string SourceName(Provenance provenance) => provenance switch
-        {
-            Provenance.Measured => "measured",
-            Provenance.Interpolated => "interpolated",
-            Provenance.Extrapolated => "extrapolated",
-            _ => "modelled",
-        };
     }
 
     internal sealed record ErrorFields(string Type, string Message);

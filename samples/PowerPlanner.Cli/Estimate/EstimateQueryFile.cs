@@ -37,6 +37,7 @@ internal static class EstimateQueryFile
                 MoeTp = fields.Long("moeTp", 1),
                 MoeEp = fields.Long("moeEp", 1),
                 Cp = fields.Long("cp", 1),
+                Mode = fields.Choice("mode", EstimationModeNames.All, AicEstimationMode.Silicon),
             },
             Batch = fields.Long("batch", 1),
             Isl = fields.RequiredLong("isl"),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using PowerPlanner.Performance.Aic;
 using Spectre.Console;
 
 namespace PowerPlanner.Cli.Estimate;
@@ -16,7 +17,7 @@ internal static class EstimateView
             var engine = query.Engine;
             table.AddRow(
                 Markup.Escape(query.Id),
-                Markup.Escape(Text($"{engine.Model}, {engine.System}, {engine.Backend} {engine.Version}, tp {engine.Tp}")),
+                Markup.Escape(Text($"{engine.Model}, {engine.System}, {engine.Backend} {engine.Version}, tp {engine.Tp}{Mode(engine.Mode)}")),
                 Text($"{query.Batch}"),
                 Text($"{query.Isl}"),
                 Text($"{query.Osl}"),
@@ -55,6 +56,9 @@ internal static class EstimateView
 
         return table;
     }
+
+    /// <summary>Nothing to say of measurements; the rest is never silent.</summary>
+    private static string Mode(AicEstimationMode mode) => mode == AicEstimationMode.Silicon ? "" : $", {EstimationModeNames.NameOf(mode)}";
 
     private static TableColumn Right(string header) => new TableColumn(header).RightAligned();
 

@@ -17,6 +17,7 @@ internal sealed class QueryFlags
     private readonly Option<long> _moeTp = Size("--moe-tp", "Tensor-parallel size of the experts.", 1, "--moeTp");
     private readonly Option<long> _moeEp = Size("--moe-ep", "Expert-parallel size.", 1, "--moeEp");
     private readonly Option<long> _cp = Size("--cp", "Context-parallel size.", 1);
+    private readonly Option<string> _mode = new("--mode") { Description = "silicon (measurements alone), hybrid, empirical or sol.", HelpName = "MODE", DefaultValueFactory = _ => "silicon" };
     private readonly Option<long> _batch = Size("--batch", "Sequences per attention rank.", 1);
     private readonly Option<long> _isl = new("--isl") { Description = "Input length, tokens.", HelpName = "N" };
     private readonly Option<long> _osl = new("--osl") { Description = "Output length, tokens.", HelpName = "N" };
@@ -27,7 +28,7 @@ internal sealed class QueryFlags
 
     private Option[] Required => [_model, _system, _backend, _version, _isl, _osl];
 
-    private Option[] All => [.. Required, _tp, _pp, _attentionDp, _moeTp, _moeEp, _cp, _batch, _prefix, _stride, _maxNumTokens, _operations];
+    private Option[] All => [.. Required, _tp, _pp, _attentionDp, _moeTp, _moeEp, _cp, _mode, _batch, _prefix, _stride, _maxNumTokens, _operations];
 
     public void AddTo(Command command)
     {
@@ -39,6 +40,11 @@ internal sealed class QueryFlags
 
     public void RequireAll(CommandResult result)
     {
+        if (result.GetValue(_mode) is { } mode && !EstimationModeNames.All.TryFind(mode, out _))
+        {
+            result.AddError($"--mode: {mode}; allowed: {EstimationModeNames.All.Allowed}.");
+        }
+
         var missing = Required.Where(option => result.GetResult(option) is null).Select(option => option.Name).ToList();
         if (missing.Count > 0)
         {
@@ -70,6 +76,7 @@ internal sealed class QueryFlags
             MoeTp = parsed.GetValue(_moeTp),
             MoeEp = parsed.GetValue(_moeEp),
             Cp = parsed.GetValue(_cp),
+            Mode = EstimationModeNames.All.TryFind(parsed.GetRequiredValue(_mode), out var mode) ? mode : default,
         },
         Batch = parsed.GetValue(_batch),
         Isl = parsed.GetValue(_isl),
