@@ -15,23 +15,11 @@ namespace PlannerHost.Tests.Deploy;
 internal sealed partial class DeployFilesTests
 {
     [Test]
-    public async Task Promtool_has_nothing_against_the_alert_rules()
-    {
-        const string Message = "SKIPPED FOR WANT OF PROMTOOL: install the Debian package 'prometheus'.";
-        if (PrometheusProcess.Program is not { } prometheus)
-        {
-            TestContext.Progress.WriteLine(Message);
-            Assert.Ignore(Message);
-            return;
-        }
+    public Task Promtool_has_nothing_against_the_alert_rules() => PromtoolAsync("check", "rules", File("alerts.yaml"));
 
-        using var promtool = Process.Start(new ProcessStartInfo(Path.Combine(Path.GetDirectoryName(prometheus)!, "promtool"), ["check", "rules", File("alerts.yaml")]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var output = await promtool.StandardOutput.ReadToEndAsync() + await promtool.StandardError.ReadToEndAsync();
-        await promtool.WaitForExitAsync();
-
-        Assert.That((promtool.ExitCode, output), Is.EqualTo((0, output)));
-        Assert.That(output, Does.Contain("SUCCESS"));
-    }
+    // Two hosts report each deployment, of which the second does not lead.
+    [Test]
+    public Task Alerts_fire_once_a_deployment_and_when_they_should() => PromtoolAsync("test", "rules", File("alerts.test.yaml"));
 
     [TestCase("alerts.yaml")]
     [TestCase("dashboard.json")]
@@ -83,6 +71,53 @@ internal sealed partial class DeployFilesTests
             Assert.That((pod.SecurityContext.RunAsNonRoot, container.SecurityContext.AllowPrivilegeEscalation, container.SecurityContext.ReadOnlyRootFilesystem), Is.EqualTo(((bool?)true, (bool?)false, (bool?)true)));
             Assert.That(container.SecurityContext.Capabilities.Drop, Is.EqualTo(new[] { "ALL" }));
         });
+    }
+
+    [Test]
+    public void A_changed_configuration_reaches_the_host_that_the_manifest_starts()
+    {
+        var container = KubernetesYaml.LoadAllFromString(System.IO.File.ReadAllText(File("planner.yaml"))).OfType<V1Deployment>().Single().Spec.Template.Spec.Containers.Single();
+        var mount = container.VolumeMounts.Single(volume => volume.Name == "configuration");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(mount.SubPath, Is.Null, "a file that is mounted by itself is never replaced");
+            Assert.That(container.Args, Is.EqualTo(new[] { $"--contentRoot={mount.MountPath}" }));
+            Assert.That(container.Env.Single(variable => variable.Name == "DOTNET_USE_POLLING_FILE_WATCHER").Value, Is.EqualTo("1"));
+        });
+    }
+
+    [TestCase("llm-prefill-7c9f8b6d5-x7k2p", true, Description = "of a Deployment")]
+    [TestCase("llm-0-prefill-x7k2p", true, Description = "of the operator")]
+    [TestCase("llm-prefill-large-x7k2p", false)]
+    [TestCase("llm-prefill-large-7c9f8b6d5-x7k2p", false)]
+    [TestCase("llm-70-0-prefill-x7k2p", false)]
+    public void The_manifest_s_pods_are_found_by_their_names_and_no_others(string pod, bool isFound)
+    {
+        using var settings = JsonDocument.Parse(KubernetesYaml.LoadAllFromString(System.IO.File.ReadAllText(File("planner.yaml"))).OfType<V1ConfigMap>().Single().Data["appsettings.json"]);
+        var names = settings.RootElement.GetProperty("Deployments").GetProperty("llm").GetProperty("Prometheus").GetProperty("Names");
+        var pattern = names.GetProperty("PodPattern").GetString()!.Replace("{deployment}", "llm", StringComparison.Ordinal).Replace("{service}", "prefill", StringComparison.Ordinal);
+
+        Assert.That(Regex.IsMatch(pod, $"^(?:{pattern})$"), Is.EqualTo(isFound));
+    }
+
+    private static async Task PromtoolAsync(params string[] arguments)
+    {
+        const string Message = "SKIPPED FOR WANT OF PROMTOOL: install the Debian package 'prometheus'.";
+        if (PrometheusProcess.Program is not { } prometheus)
+        {
+            TestContext.Progress.WriteLine(Message);
+            Assert.Ignore(Message);
+            return;
+        }
+
+        using var promtool = Process.Start(new ProcessStartInfo(Path.Combine(Path.GetDirectoryName(prometheus)!, "promtool"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var errors = promtool.StandardError.ReadToEndAsync();
+        var output = await promtool.StandardOutput.ReadToEndAsync() + await errors;
+        await promtool.WaitForExitAsync();
+
+        Assert.That((promtool.ExitCode, output), Is.EqualTo((0, output)));
+        Assert.That(output, Does.Contain("SUCCESS"));
     }
 
     private static string File(string name) => Path.Combine(AppContext.BaseDirectory, "deploy", name);

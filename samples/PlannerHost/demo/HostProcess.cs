@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -14,6 +15,7 @@ internal sealed class HostProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> _log = new();
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(20) };
     private Process? _process;
+    private int _saves;
 
     /// <param name="program">Path of <c>PlannerHost.dll</c>.</param>
     /// <param name="folder">An existing folder.</param>
@@ -55,7 +57,7 @@ internal sealed class HostProcess : IAsyncDisposable
         start.ArgumentList.Add(_program);
         start.ArgumentList.Add($"--contentRoot={_folder}");
 
-        // A pod without inotify is no place to test; polling is slower but certain.
+        // As in deploy/planner.yaml: a link that is turned is noticed by polling only.
         start.Environment["DOTNET_USE_POLLING_FILE_WATCHER"] = "1";
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
@@ -104,7 +106,7 @@ internal sealed class HostProcess : IAsyncDisposable
         _http.Dispose();
     }
 
-    // Beside and then renamed, so that the host never reads half a file.
+    // As the kubelet lays a ConfigMap out: the file is a link through a link to a folder, and the latter is turned to a new folder.
     private void Save()
     {
         var root = new JsonObject { ["Logging"] = new JsonObject { ["LogLevel"] = new JsonObject { ["Default"] = "Information" } } };
@@ -120,8 +122,16 @@ internal sealed class HostProcess : IAsyncDisposable
             node[parts[^1]] = value;
         }
 
+        var version = string.Create(CultureInfo.InvariantCulture, $"..{_saves++}");
+        Directory.CreateDirectory(Path.Combine(_folder, version));
+        File.WriteAllText(Path.Combine(_folder, version, "appsettings.json"), root.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+        File.CreateSymbolicLink(Path.Combine(_folder, "..new"), version);
+        using var move = Process.Start("mv", ["-T", Path.Combine(_folder, "..new"), Path.Combine(_folder, "..data")]);
+        move.WaitForExit();
         var file = Path.Combine(_folder, "appsettings.json");
-        File.WriteAllText(file + ".new", root.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
-        File.Move(file + ".new", file, overwrite: true);
+        if (!File.Exists(file))
+        {
+            File.CreateSymbolicLink(file, Path.Combine("..data", "appsettings.json"));
+        }
     }
 }
