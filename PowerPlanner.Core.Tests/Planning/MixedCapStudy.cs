@@ -33,6 +33,19 @@ internal sealed class MixedCapStudy
     }
 
     [Test]
+    public async Task What_two_caps_a_role_gain_under_a_ceiling_of_GPUs([Values(2, 4)] int tp, [Values(10, 1)] int stepWatts, [Values(16, 32)] int gpus)
+    {
+        var (prefill, decode) = await FrontsAsync(tp, stepWatts, nonGpuWatts: 0);
+        var replicas = gpus / tp;
+        var (uniform, mixed) = (BestOf(prefill, decode, isMixed: false, replicas), BestOf(prefill, decode, isMixed: true, replicas));
+
+        // From 200 W a GPU, the least cap, up to where hardly a cap binds.
+        var gains = Enumerable.Range(2 * gpus, 4 * gpus).Select(hundred => hundred * 100).Where(watts => watts <= Budgets.Max()).Select(watts => Gain(uniform(watts), mixed(watts))).Where(double.IsFinite).Order().ToList();
+        TestContext.Out.WriteLine(FormattableString.Invariant($"tp {tp}, step {stepWatts} W, {gpus} GPUs, {gains.Count} budgets: mean {gains.Average():0.00} %, median {gains[gains.Count / 2]:0.00} %, most {gains[^1]:0.00} %"));
+        Assert.That(gains[0], Is.GreaterThanOrEqualTo(-1e-9));
+    }
+
+    [Test]
     public async Task The_enumeration_with_one_cap_is_the_planner()
     {
         var problem = await ProblemAsync(4, 10, 0);
@@ -64,18 +77,38 @@ internal sealed class MixedCapStudy
         };
     }
 
+    /// <summary>The same where both roles together have so many replicas at most.</summary>
+    private static Func<long, double> BestOf(FrontPoint[] prefill, FrontPoint[] decode, bool isMixed, int replicas)
+    {
+        var p = Enumerable.Range(0, replicas).Select(most => Rates(prefill, isMixed, most)).ToArray();
+        var d = Enumerable.Range(0, replicas).Select(most => Rates(decode, isMixed, most)).ToArray();
+        return budget =>
+        {
+            var best = 0.0;
+            for (var n = 1; n < replicas; n++)
+            {
+                for (var watts = 0; watts <= budget; watts++)
+                {
+                    best = Math.Max(best, Math.Min(p[n][watts], d[replicas - n][budget - watts]));
+                }
+            }
+
+            return best;
+        };
+    }
+
     /// <summary>The most requests/s that one role serves within each number of watts.</summary>
-    private static double[] Rates(FrontPoint[] front, bool isMixed)
+    private static double[] Rates(FrontPoint[] front, bool isMixed, long mostReplicas = long.MaxValue)
     {
         var rates = new double[Budgets.Max() + 1];
         foreach (var first in front)
         {
-            for (var n = 1L; n * first.Watts < rates.Length; n++)
+            for (var n = 1L; n <= mostReplicas && n * first.Watts < rates.Length; n++)
             {
                 Raise(n * first.Watts, n * first.Rate);
                 foreach (var second in isMixed ? front : [])
                 {
-                    for (var m = 1L; (n * first.Watts) + (m * second.Watts) < rates.Length; m++)
+                    for (var m = 1L; n + m <= mostReplicas && (n * first.Watts) + (m * second.Watts) < rates.Length; m++)
                     {
                         Raise((n * first.Watts) + (m * second.Watts), (n * first.Rate) + (m * second.Rate));
                     }
