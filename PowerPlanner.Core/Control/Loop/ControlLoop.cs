@@ -93,7 +93,7 @@ internal sealed partial class ControlLoop
         _targets = new RoleTarget[_sides.Length];
         _ledger = new FleetLedger(Array.ConvertAll(_sides, static side => side.Ledger)) { BudgetWatts = problem.Limits.BudgetWatts, GpuBudget = problem.Limits.GpuBudget };
         _writer = new FleetWriter(actuator, _ledger) { Sending = (role, kind, value) => report.StartStep(kind, ReportNames.Of(role), value), Sent = OnSent, Charged = Persist };
-        Transition = new Transition(_ledger, _writer) { ResendAfter = options.ConvergenceTimeout };
+        Transition = new Transition(_ledger, _writer) { ResendAfter = options.ConvergenceTimeout, ShedsReplicas = options.OverBudgetPolicy == OverBudgetPolicy.ScaleDown };
         _status = new ControllerStatus { Time = time.GetUtcNow(), State = ControllerState.Cold, Corrections = options.InitialCorrections, BudgetWatts = problem.Limits.BudgetWatts };
         Persist();
     }
