@@ -57,6 +57,47 @@ internal sealed class SimulateTraceTests
         Assert.That(await File.ReadAllBytesAsync(Path.Combine(folder.Path, "2.html")), Is.EqualTo(await File.ReadAllBytesAsync(Path.Combine(folder.Path, "1.html"))));
     }
 
+    [TestCase("library")]
+    [TestCase("reference")]
+    public async Task Aggregated_engines_serve_a_trace(string policy)
+    {
+        using var folder = new TemporaryFolder();
+        var config = Aggregated(folder);
+        var report = Path.Combine(folder.Path, "report.html");
+
+        var run = await CliRun.Of("simulate", "--trace", folder.File("trace.csv", Synthetic()), "--config", config, "--policy", policy, "--json", "--report", report);
+        var again = await CliRun.Of("simulate", "--trace", folder.File("trace.csv", Synthetic()), "--config", config, "--policy", policy, "--json");
+
+        // 60 requests/s at the most, and an engine serves about 19.
+        Assert.That((run.ExitCode, run.Error), Is.EqualTo((0, string.Empty)));
+        Assert.That(run.Json.AsObject().Select(field => field.Key), Is.EqualTo(Fields));
+        Assert.That((double)run.Json["served"]!, Is.EqualTo((double)run.Json["requests"]!).Within(1e-6));
+
+        // The reference's 7 engines, under the cap of the phases' mean, are used to 0.45: 1 − 0.45 · exp(−(200 − 52) · 0.55/52) meet 200 ms.
+        Assert.That(((double)run.Json["ttftAttainment"]!, (double)run.Json["itlAttainment"]!), Is.EqualTo((0.95, 0.95)).Within(0.05));
+        Assert.That(((int)run.Json["ticksOverBudget"]!, (int?)run.Json["disabledAtTick"]), Is.EqualTo((0, (int?)null)));
+        Assert.That((double)run.Json["attained"]!, Is.LessThanOrEqualTo(Math.Min((double)run.Json["ttftAttainment"]!, (double)run.Json["itlAttainment"]!)));
+        Assert.That(again.Output, Is.EqualTo(run.Output));
+        Assert.That(await File.ReadAllTextAsync(report), Does.Contain("engine power").And.Not.Contain("decode power"));
+    }
+
+    [Test]
+    public async Task Aggregated_engines_on_the_real_tables_keep_to_the_budget()
+    {
+        var systems = RealTables.SystemsDirectory;
+        using var folder = new TemporaryFolder();
+        var config = folder.File("config.json", """
+            { "mode": "agg", "totalGpuPowerLimitWatts": 40000, "maxGpuBudget": 64, "isl": 1024, "osl": 200, "ttftMs": 2000, "itlMs": 50, "aggEngine": { "tp": 8 },
+              "performance": { "kind": "aic", "model": "Qwen/Qwen3-32B", "system": "h200_sxm", "backend": "vllm", "version": "0.22.0" } }
+            """);
+
+        var run = await CliRun.Of("simulate", "--trace", folder.File("trace.csv", Synthetic()), "--config", config, "--systems", systems, "--json");
+
+        Assert.That((run.ExitCode, run.Error), Is.EqualTo((0, string.Empty)));
+        Assert.That(((int)run.Json["ticksOverBudget"]!, (int?)run.Json["disabledAtTick"]), Is.EqualTo((0, (int?)null)), run.Output);
+        Assert.That((double)run.Json["served"]!, Is.GreaterThan(0.9 * (double)run.Json["requests"]!), run.Output);
+    }
+
     [Test]
     public async Task A_comparison_runs_both_policies_at_every_scale()
     {
@@ -97,6 +138,12 @@ internal sealed class SimulateTraceTests
             Assert.That((double)library["attained"]!, Is.GreaterThanOrEqualTo((double)reference["attained"]!), library.ToJsonString());
         }
     }
+
+    private static string Aggregated(TemporaryFolder folder) => folder.File("config.json", """
+        { "mode": "agg", "totalGpuPowerLimitWatts": 40000, "maxGpuBudget": 64, "isl": 1024, "osl": 200, "ttftMs": 200, "itlMs": 50, "aggEngine": { "tp": 8 },
+          "tdpWatts": 700, "gpuLimits": { "minWatts": 200, "maxWatts": 700 },
+          "performance": { "kind": "fixed", "ttftMs": 50, "itlMs": 10, "maxKvTokens": 50000, "prefillPowerW": 603, "decodePowerW": 558 } }
+        """);
 
     private static Task<CliRun> On(TemporaryFolder folder, params string[] arguments) =>
         CliRun.Of(["simulate", "--trace", folder.File("trace.csv", Synthetic()), "--config", folder.File("config.json", OptionSamples.Json), "--json", .. arguments]);

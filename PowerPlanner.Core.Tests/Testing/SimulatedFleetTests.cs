@@ -21,6 +21,43 @@ internal sealed class SimulatedFleetTests
     }
 
     [Test]
+    public void An_aggregated_engine_takes_turns_under_its_one_cap()
+    {
+        var fleet = Fleet(Turns);
+
+        fleet.Step(0, new OfferedLoad(10, 1000, 200));
+
+        // Prefill, a quarter of the time, wants 600 W under 500 W and takes 1.2 times as long: 1.05 for 1 in all. u = 10 · 1.05/(2 · 10).
+        var truth = fleet.Truth;
+        Assert.That((truth.CapacityRequestsPerSecond, truth.DecodeUtilization, truth.PrefillUtilization), Is.EqualTo((20 / 1.05, 0.525, 0.525)).Within(1e-9));
+        Assert.That((truth.TtftMs, truth.ItlMs), Is.EqualTo((60 / 0.475, 10 / 0.475)).Within(1e-9));
+        Assert.That(truth.DecodeWattsPerGpu, Is.EqualTo(((0.3 * 500) + (0.75 * 400)) / 1.05).Within(1e-9));
+        Assert.That(truth.FleetWatts, Is.EqualTo(16 * truth.DecodeWattsPerGpu).Within(1e-9));
+        Assert.That((fleet.Observation.Prefill, fleet.Observation.Decode), Is.EqualTo(((RoleObservation?)null, (RoleObservation?)null)));
+        Assert.That(fleet.Observation.Aggregated, Is.EqualTo(new RoleObservation { PowerWattsPerGpu = truth.DecodeWattsPerGpu, ScheduledTokens = 12_000, ReadyReplicas = 2, MaxBatchedTokens = 8192 }));
+    }
+
+    [Test]
+    public void Engines_for_both_phases_go_with_no_role_of_one_phase_and_with_physical_equations_only()
+    {
+        Assert.That(() => Fleet(Turns with { Prefill = Physical.Prefill }), Throws.ArgumentException);
+        Assert.That(() => Fleet(Turns with { Prefill = Physical.Prefill, Decode = Physical.Decode }), Throws.ArgumentException);
+        Assert.That(() => Fleet(Physical with { Decode = null }), Throws.ArgumentException);
+        Assert.That(() => Fleet(Turns with { Aggregated = null }), Throws.ArgumentException);
+        Assert.That(() => Fleet(Turns with { Physics = FleetPhysics.Compat }), Throws.ArgumentException.With.Message.Contains("Compat"));
+    }
+
+    [Test]
+    public void Ranges_and_lost_nodes_reach_aggregated_engines()
+    {
+        var fleet = Fleet(Turns with { Events = [new CapRangeChange(0, 200, 450), new NodeChange(0, Prefill: -7, Decode: -1)] });
+
+        fleet.Step(0, new OfferedLoad(1, 1000, 200));
+
+        Assert.That((fleet.Machine.State.Aggregated!.EffectiveCapWatts, fleet.Machine.State.Aggregated!.Ready), Is.EqualTo((450, 1)));
+    }
+
+    [Test]
     public void The_slower_role_bounds_the_capacity()
     {
         var fleet = Fleet(Physical);
@@ -56,7 +93,7 @@ internal sealed class SimulatedFleetTests
     public async Task Replicas_that_start_draw_and_do_not_serve()
     {
         var time = new SimulatedTime();
-        var fleet = new SimulatedFleet(Physical with { Prefill = Physical.Prefill with { StartDelay = TimeSpan.FromSeconds(90) } }, time);
+        var fleet = new SimulatedFleet(Physical with { Prefill = Physical.Prefill! with { StartDelay = TimeSpan.FromSeconds(90) } }, time);
 
         await fleet.SetReplicasAsync(new SetReplicasCommand(FleetRole.Prefill, 8, 1), default);
         time.Advance(TimeSpan.FromSeconds(60));
@@ -99,7 +136,7 @@ internal sealed class SimulatedFleetTests
         var setup = Physical with
         {
             Engines = Physical.Engines with { DecodeWatts = 425 },
-            Decode = Physical.Decode with { CapWatts = 425 },
+            Decode = Physical.Decode! with { CapWatts = 425 },
             Events = [new CapRangeChange(1, 200, 250), new WindowCross(2, FleetSignal.PowerDecode, 0)],
         };
         var fleet = Fleet(setup);
@@ -153,6 +190,22 @@ internal sealed class SimulatedFleetTests
         },
         Prefill = new InMemoryRole { Replicas = 7, CapWatts = 450, CapLimits = new GpuPowerLimits(200, 700) },
         Decode = new InMemoryRole { Replicas = 1, GpusPerReplica = 2, CapWatts = 360, CapLimits = new GpuPowerLimits(200, 700) },
+    };
+
+    private static SimulatedFleetSetup Turns => new()
+    {
+        Engines = new EngineConstants
+        {
+            TtftMs = 50,
+            ItlMs = 10,
+            PrefillWatts = 600,
+            DecodeWatts = 400,
+            NameplateWatts = 700,
+            PrefillRequestsPerSecond = 10,
+            DecodeRequestsPerSecond = 10,
+            PrefillTimeShare = 0.25,
+        },
+        Aggregated = new InMemoryRole { Replicas = 2, GpusPerReplica = 8, CapWatts = 500 },
     };
 
     private static SimulatedFleet Fleet(SimulatedFleetSetup setup) => new(setup, new SimulatedTime());

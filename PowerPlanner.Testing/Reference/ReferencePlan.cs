@@ -4,7 +4,10 @@ using PowerPlanner.Power;
 
 namespace PowerPlanner.Testing.Reference;
 
-/// <summary>A sweep of the reference: one operating point, at the largest batch; decode first, prefill gets what is left; over the budget where the minima are.</summary>
+/// <summary>
+/// A sweep of the reference: one operating point, at the largest batch; decode first, prefill gets what is left; over the budget where the minima are. Of
+/// aggregated engines it plans both roles too: what it gives the one that nobody runs is lost.
+/// </summary>
 internal sealed record ReferencePlan
 {
     private const int MostReplicas = 256;
@@ -26,6 +29,9 @@ internal sealed record ReferencePlan
 
     public required double RawDecodeWatts { get; init; }
 
+    /// <summary>Denominator of an aggregated engine's coefficient, W: the mean of the raw predictions.</summary>
+    public double RawAggregatedWatts => (RawPrefillWatts + RawDecodeWatts) / 2;
+
     /// <summary>Sequences/s of a decode replica.</summary>
     public required double DecodeRequestsPerSecond { get; init; }
 
@@ -34,7 +40,8 @@ internal sealed record ReferencePlan
     public static ReferencePlan Sweep(ReferenceSetup setup, in Corrections corrections, long? budgetWatts)
     {
         var problem = setup.Problem;
-        var (prefillEngine, decodeEngine) = (problem.PrefillEngine!, problem.DecodeEngine!);
+        var isAggregated = problem.Mode == DeploymentMode.Aggregated;
+        var (prefillEngine, decodeEngine) = (problem.PrefillEngine ?? problem.AggregatedEngine!, problem.DecodeEngine ?? problem.AggregatedEngine!);
         var ranks = decodeEngine.Layout.AttentionDataParallel;
         var kvTokens = Math.Max(1, decodeEngine.Model.KvCapacityTokens * ranks);
         var concurrency = Math.Max(1, kvTokens / (problem.Isl + problem.Osl));
@@ -53,8 +60,18 @@ internal sealed record ReferencePlan
 
         var nameplate = problem.NameplateWatts ?? prefillEngine.Model.NameplateWatts ?? problem.PrefillFallbackCapWatts;
         var (prefillWatts, decodeWatts) = prefill.PowerWatts > 0 && decode.PowerWatts > 0 ? (prefill.PowerWatts, decode.PowerWatts) : (nameplate, nameplate);
-        var prefillCap = Cap(prefillWatts, corrections.PowerPrefill, nameplate);
-        var decodeCap = Cap(decodeWatts, corrections.PowerDecode, nameplate);
+        int prefillCap, decodeCap;
+        if (isAggregated)
+        {
+            // Both phases under the cap of their mean: a burst of prefill is throttled.
+            prefillCap = decodeCap = CapBridge.CeilingWatts((Physical(prefillWatts, nameplate) + Physical(decodeWatts, nameplate)) / 2 * Math.Max(1, corrections.PowerAggregated));
+        }
+        else
+        {
+            prefillCap = Cap(prefillWatts, corrections.PowerPrefill, nameplate);
+            decodeCap = Cap(decodeWatts, corrections.PowerDecode, nameplate);
+        }
+
         var prefillGpus = setup.OptimizerPrefillGpus ?? prefillEngine.Layout.Gpus;
         var decodeGpus = setup.OptimizerDecodeGpus ?? decodeEngine.Layout.Gpus;
         var counts = Choose(problem, (long)prefillCap * prefillGpus, (long)decodeCap * decodeGpus, decodeGpus, budgetWatts);
@@ -93,5 +110,7 @@ internal sealed record ReferencePlan
     }
 
     private static int Cap(double watts, double coefficient, double nameplate) =>
-        CapBridge.CeilingWatts((CapBridge.IsNonPhysical(watts, nameplate) ? nameplate : watts) * Math.Max(1, coefficient));
+        CapBridge.CeilingWatts(Physical(watts, nameplate) * Math.Max(1, coefficient));
+
+    private static double Physical(double watts, double nameplate) => CapBridge.IsNonPhysical(watts, nameplate) ? nameplate : watts;
 }

@@ -12,8 +12,8 @@ namespace PowerPlanner.Testing.Reference;
 /// </summary>
 /// <remarks>
 /// One operating point, the largest batch; decode first, prefill gets the rest; coefficients move by 0.3 of the way to each reading; three
-/// violations in a row after the interval sweep again; its counts pass a GPU clamp and a watt clamp before they are written. Disaggregated
-/// mode only. Not thread-safe.
+/// violations in a row after the interval sweep again; its counts pass a GPU clamp and a watt clamp before they are written. In aggregated mode
+/// its watt clamp does nothing, and a plan pays for a prefill role that does not exist. Not thread-safe.
 /// </remarks>
 public sealed class ReferencePolicy
 {
@@ -24,6 +24,7 @@ public sealed class ReferencePolicy
     private readonly IMetricsSource _metrics;
     private readonly IActuator _actuator;
     private readonly TimeProvider _time;
+    private readonly bool _isAggregated;
     private readonly int _prefillGpus;
     private readonly int _decodeGpus;
     private ReferencePlan? _plan;
@@ -38,7 +39,7 @@ public sealed class ReferencePolicy
     /// <param name="metrics">Where observations come from.</param>
     /// <param name="actuator">What carries plans out.</param>
     /// <param name="time">The clock.</param>
-    /// <exception cref="ArgumentException">The problem is invalid or aggregated.</exception>
+    /// <exception cref="ArgumentException">The problem is invalid.</exception>
     public ReferencePolicy(ReferenceSetup setup, IMetricsSource metrics, IActuator actuator, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(setup);
@@ -46,18 +47,14 @@ public sealed class ReferencePolicy
         ArgumentNullException.ThrowIfNull(actuator);
         ArgumentNullException.ThrowIfNull(time);
         setup.Problem.Validate();
-        if (setup.Problem.Mode != DeploymentMode.Disaggregated)
-        {
-            throw new ArgumentException("The reference policy is written for disaggregated deployments; the problem is aggregated.", nameof(setup));
-        }
-
         _setup = setup;
         _options = setup.Options;
         _metrics = metrics;
         _actuator = actuator;
         _time = time;
-        _prefillGpus = setup.Problem.PrefillEngine!.Layout.Gpus;
-        _decodeGpus = setup.Problem.DecodeEngine!.Layout.Gpus;
+        _isAggregated = setup.Problem.Mode == DeploymentMode.Aggregated;
+        _prefillGpus = (setup.Problem.PrefillEngine ?? setup.Problem.AggregatedEngine!).Layout.Gpus;
+        _decodeGpus = (setup.Problem.DecodeEngine ?? setup.Problem.AggregatedEngine!).Layout.Gpus;
         _budgetWatts = setup.Problem.Limits.BudgetWatts;
         Status = new ReferenceStatus { Corrections = _options.InitialCorrections };
     }
@@ -143,6 +140,7 @@ public sealed class ReferencePolicy
                 Itl = Next(corrections.Itl, hasRequests ? observation.ItlMs : null, plan.ItlMs),
                 PowerPrefill = Next(corrections.PowerPrefill, observation.Prefill?.ScheduledTokens > 0 ? observation.Prefill.PowerWattsPerGpu : null, plan.RawPrefillWatts),
                 PowerDecode = Next(corrections.PowerDecode, observation.Decode?.ScheduledTokens > 0 ? observation.Decode.PowerWattsPerGpu : null, plan.RawDecodeWatts),
+                PowerAggregated = Next(corrections.PowerAggregated, observation.Aggregated?.ScheduledTokens > 0 ? observation.Aggregated.PowerWattsPerGpu : null, plan.RawAggregatedWatts),
             },
             Pegged = pegged,
         };
@@ -203,10 +201,8 @@ public sealed class ReferencePolicy
     private async ValueTask ApplyAsync((int Prefill, int Decode) desired, bool hasPlan, CancellationToken cancellationToken)
     {
         var problem = _setup.Problem;
-        var minima = (problem.MinPrefillReplicas, problem.MinDecodeReplicas);
-        var counts = ReferenceClamp.Apply(desired, (_prefillGpus, _decodeGpus), minima, problem.Limits.GpuBudget);
         var watts = (ReplicaWatts(_prefillCapWatts, _prefillGpus), ReplicaWatts(_decodeCapWatts, _decodeGpus));
-        counts = ReferenceClamp.Apply(counts, watts, minima, _budgetWatts);
+        var counts = Clamp(desired, watts);
         if (hasPlan)
         {
             Status = Status with { EstimatedTokensPerSecond = _plan!.DecodeRequestsPerSecond * counts.Decode * (problem.Isl + problem.Osl) };
@@ -223,17 +219,32 @@ public sealed class ReferencePolicy
         };
     }
 
+    private (int Prefill, int Decode) Clamp((int Prefill, int Decode) desired, (long Prefill, long Decode) watts)
+    {
+        var problem = _setup.Problem;
+        if (_isAggregated)
+        {
+            // One kind of engine: the watt clamp does not know the GPUs of the other role and lets everything pass; the ceiling of GPUs holds.
+            var most = problem.Limits.GpuBudget is { } gpus ? gpus / _decodeGpus : int.MaxValue;
+            return (0, most < problem.MinDecodeReplicas ? 0 : (int)Math.Min(desired.Decode, most));
+        }
+
+        var minima = (problem.MinPrefillReplicas, problem.MinDecodeReplicas);
+        var counts = ReferenceClamp.Apply(desired, (_prefillGpus, _decodeGpus), minima, problem.Limits.GpuBudget);
+        return ReferenceClamp.Apply(counts, watts, minima, _budgetWatts);
+    }
+
     private async ValueTask<(int Prefill, int Decode)> CurrentAsync(CancellationToken cancellationToken)
     {
         var state = await _actuator.ReadAsync(cancellationToken).ConfigureAwait(false);
-        return (Running(state.Prefill), Running(state.Decode));
+        return (Running(state.Prefill), Running(state.Aggregated ?? state.Decode));
     }
 
     // What a denied or failed write leaves as it was is written again at a later tick.
     private async ValueTask WriteCapsAsync(CancellationToken cancellationToken)
     {
         var state = await _actuator.ReadAsync(cancellationToken).ConfigureAwait(false);
-        foreach (var (role, cap) in ((FleetRole, int)[])[(FleetRole.Prefill, _prefillCapWatts), (FleetRole.Decode, _decodeCapWatts)])
+        foreach (var (role, cap) in ByRole(_prefillCapWatts, _decodeCapWatts))
         {
             if (state.Of(role)?.EffectiveCapWatts != cap)
             {
@@ -245,7 +256,7 @@ public sealed class ReferencePolicy
     private async ValueTask WriteReplicasAsync((int Prefill, int Decode) counts, CancellationToken cancellationToken)
     {
         var state = await _actuator.ReadAsync(cancellationToken).ConfigureAwait(false);
-        foreach (var (role, count) in ((FleetRole, int)[])[(FleetRole.Prefill, counts.Prefill), (FleetRole.Decode, counts.Decode)])
+        foreach (var (role, count) in ByRole(counts.Prefill, counts.Decode))
         {
             if (Running(state.Of(role)) != count)
             {
@@ -253,6 +264,9 @@ public sealed class ReferencePolicy
             }
         }
     }
+
+    private (FleetRole Role, int Value)[] ByRole(int prefill, int decode) =>
+        _isAggregated ? [(FleetRole.Aggregated, decode)] : [(FleetRole.Prefill, prefill), (FleetRole.Decode, decode)];
 
     private static async ValueTask TryAsync(ValueTask<RoleState> command)
     {

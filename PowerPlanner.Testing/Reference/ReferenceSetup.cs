@@ -6,7 +6,7 @@ namespace PowerPlanner.Testing.Reference;
 /// <summary>What a <see cref="ReferencePolicy"/> is given. Immutable.</summary>
 public sealed record ReferenceSetup
 {
-    /// <summary>Engines and models, targets, minima, GPU ceiling and budget of a disaggregated deployment. Its fallback caps are the configured ones.</summary>
+    /// <summary>Engines and models, targets, minima, GPU ceiling and budget. Its fallback caps are the configured ones.</summary>
     public required PlanningProblem Problem { get; init; }
 
     /// <summary>Interval, thresholds, failures and initial coefficients; the rest is not the reference's.</summary>

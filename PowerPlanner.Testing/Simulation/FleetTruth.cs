@@ -6,8 +6,8 @@ namespace PowerPlanner.Testing.Simulation;
 /// <param name="ServedRequestsPerSecond">What it served, requests/s.</param>
 /// <param name="TtftMs">Mean time to first token, queueing included, ms.</param>
 /// <param name="ItlMs">Mean inter-token latency, ms.</param>
-/// <param name="PrefillWattsPerGpu">Draw of a GPU of a ready prefill replica, W.</param>
-/// <param name="DecodeWattsPerGpu">Draw of a GPU of a ready decode replica, W.</param>
+/// <param name="PrefillWattsPerGpu">Draw of a GPU of a ready prefill replica, W; of an engine that runs both phases, the mean of its turns.</param>
+/// <param name="DecodeWattsPerGpu">Draw of a GPU of a ready decode replica, W; of an engine that runs both phases, the mean of its turns.</param>
 /// <param name="FleetWatts">Draw of all GPUs: ready, warming and draining, W.</param>
 /// <param name="EnforcesCaps">Whether caps bound the draw.</param>
 /// <param name="IsSettled">Whether no replica was warming or draining.</param>

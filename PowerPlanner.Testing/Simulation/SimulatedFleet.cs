@@ -12,12 +12,12 @@ namespace PowerPlanner.Testing.Simulation;
 /// <para>A run is a pure function of setup, seed and commands, the same to the last bit on every platform: the noise has a generator of its own
 /// with one stream a signal, and logarithms and sines are computed from correctly rounded operations only.</para>
 /// <para>Physical equations: a GPU draws the smaller of its demand and its cap; a step lengthens by demand over cap; the slower role bounds
-/// the capacity; latency grows as 1/(1 − u), at most tenfold, with the utilization u of each role. Warming replicas draw a fixed share of
+/// the capacity (an engine that runs both phases takes turns, and draws what the turns draw on average); latency grows as 1/(1 − u), at most tenfold, with the utilization u of each role. Warming replicas draw a fixed share of
 /// their nameplate power, at most their cap, and serve nothing; draining ones draw on. Draw is that at the tick, before the controller's
 /// commands: what a warm-up draws in the seconds before its cap lands is between ticks and not seen.</para>
 /// <para>Not thread-safe beyond what <see cref="InMemoryFleet"/> promises.</para>
 /// </remarks>
-public sealed class SimulatedFleet : IMetricsSource, IActuator
+public sealed partial class SimulatedFleet : IMetricsSource, IActuator
 {
     private const double MostQueueing = 10;
     private const double HighestUtilization = 0.99;
@@ -39,23 +39,34 @@ public sealed class SimulatedFleet : IMetricsSource, IActuator
     /// <summary>Creates a fleet.</summary>
     /// <param name="setup">What it consists of and what happens to it.</param>
     /// <param name="time">The clock; the fleet never moves it.</param>
+    /// <exception cref="ArgumentException">Neither both roles nor engines for both phases; or such engines in a fleet that is not physical.</exception>
     public SimulatedFleet(SimulatedFleetSetup setup, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(setup);
         ArgumentNullException.ThrowIfNull(time);
+        if ((setup.Prefill is null || setup.Decode is null) == (setup.Aggregated is null) || (setup.Prefill is null) != (setup.Decode is null))
+        {
+            throw new ArgumentException("A simulated fleet has either Prefill and Decode, or Aggregated.", nameof(setup));
+        }
+
+        if (setup is { Aggregated: not null, Physics: FleetPhysics.Compat })
+        {
+            throw new ArgumentException("Aggregated engines need Physics to be Physical; the reference's test bed, Compat, has no equations for them.", nameof(setup));
+        }
+
         _setup = setup;
         _engines = setup.Engines;
         _bias = new double[SignalCount];
         Array.Fill(_bias, 1);
         _noise = [.. Enum.GetValues<FleetSignal>().Select(signal => new NoiseStream(setup.Seed, (int)signal, setup.Noise.Of(signal)))];
         Machine = new InMemoryFleet(
-            new InMemoryFleetSetup { Prefill = setup.Prefill, Decode = setup.Decode, Frontends = setup.Frontends, NonGpuWattsPerGpu = setup.NonGpuWattsPerGpu },
+            new InMemoryFleetSetup { Prefill = setup.Prefill, Decode = setup.Decode, Aggregated = setup.Aggregated, Frontends = setup.Frontends, NonGpuWattsPerGpu = setup.NonGpuWattsPerGpu },
             time);
 
         // Before the first step there is no traffic to report, only what the workers are.
-        Observation = new Observation { Prefill = Inventory(setup.Prefill), Decode = Inventory(setup.Decode) };
+        Observation = new Observation { Prefill = Inventory(setup.Prefill), Decode = Inventory(setup.Decode), Aggregated = Inventory(setup.Aggregated) };
 
-        RoleObservation Inventory(InMemoryRole role) => new()
+        RoleObservation? Inventory(InMemoryRole? role) => role is null ? null : new()
         {
             ReadyReplicas = role.Replicas,
             MaxBatchedTokens = Lasting<MaxBatchedTokensUnknown>(0) is null ? setup.MaxBatchedTokens : null,
@@ -146,7 +157,8 @@ public sealed class SimulatedFleet : IMetricsSource, IActuator
         }
 
         var state = Machine.State;
-        Truth = _setup.Physics == FleetPhysics.Compat
+        Truth = state.Aggregated is { } engines ? StepAggregated(engines, load, factors, enforcesCaps)
+            : _setup.Physics == FleetPhysics.Compat
             ? StepCompat(state.Prefill!, state.Decode!, load, factors)
             : StepPhysical(state.Prefill!, state.Decode!, load, factors, enforcesCaps);
         _readings.Add(Readings());
@@ -187,12 +199,18 @@ public sealed class SimulatedFleet : IMetricsSource, IActuator
                 _bias[(int)step.Signal] = step.Value;
                 break;
             case CapRangeChange range:
-                Machine.ChangeCapLimits(FleetRole.Prefill, new GpuPowerLimits(range.MinWatts, range.MaxWatts));
-                Machine.ChangeCapLimits(FleetRole.Decode, new GpuPowerLimits(range.MinWatts, range.MaxWatts));
+                foreach (var role in Roles)
+                {
+                    Machine.ChangeCapLimits(role, new GpuPowerLimits(range.MinWatts, range.MaxWatts));
+                }
+
                 break;
             case NodeChange node:
-                Machine.ChangeReplicas(FleetRole.Prefill, node.Prefill);
-                Machine.ChangeReplicas(FleetRole.Decode, node.Decode);
+                foreach (var role in Roles)
+                {
+                    Machine.ChangeReplicas(role, role == FleetRole.Prefill ? node.Prefill : node.Decode);
+                }
+
                 break;
             case ForeignScaling foreign:
                 Machine.ScaleByHand(foreign.Role, foreign.Replicas);
@@ -243,7 +261,7 @@ public sealed class SimulatedFleet : IMetricsSource, IActuator
             itl,
             prefillWatts,
             decodeWatts,
-            (Existing(prefill) * _setup.Prefill.GpusPerReplica * prefillWatts) + (Existing(decode) * _setup.Decode.GpusPerReplica * decodeWatts),
+            (Existing(prefill) * _setup.Prefill!.GpusPerReplica * prefillWatts) + (Existing(decode) * _setup.Decode!.GpusPerReplica * decodeWatts),
             EnforcesCaps: false,
             prefill.Starting + prefill.Terminating + decode.Starting + decode.Terminating == 0);
     }
@@ -274,8 +292,8 @@ public sealed class SimulatedFleet : IMetricsSource, IActuator
             _engines.ItlMs * decodeThrottle * factors[(int)FleetSignal.Itl] * Queueing(decodeUtilization),
             prefillWatts,
             decodeWatts,
-            RoleWatts(prefill, _setup.Prefill.GpusPerReplica, prefillWatts, Math.Min(prefillCap, warmup))
-                + RoleWatts(decode, _setup.Decode.GpusPerReplica, decodeWatts, Math.Min(decodeCap, warmup)),
+            RoleWatts(prefill, _setup.Prefill!.GpusPerReplica, prefillWatts, Math.Min(prefillCap, warmup))
+                + RoleWatts(decode, _setup.Decode!.GpusPerReplica, decodeWatts, Math.Min(decodeCap, warmup)),
             enforcesCaps,
             prefill.Starting + prefill.Terminating + decode.Starting + decode.Terminating == 0)
         {
@@ -331,20 +349,17 @@ public sealed class SimulatedFleet : IMetricsSource, IActuator
             ItlMs = Value(FleetSignal.Itl),
             TokensPerSecond = tokens,
             TotalWatts = _setup.Physics == FleetPhysics.Compat || !present[(int)FleetSignal.PowerPrefill] || !present[(int)FleetSignal.PowerDecode] ? null : Truth.FleetWatts,
-            Prefill = new RoleObservation
-            {
-                PowerWattsPerGpu = Value(FleetSignal.PowerPrefill),
-                ScheduledTokens = PrefillShare * servedTokens,
-                ReadyReplicas = state.Prefill!.Ready,
-                MaxBatchedTokens = maxBatchedTokens,
-            },
-            Decode = new RoleObservation
-            {
-                PowerWattsPerGpu = Value(FleetSignal.PowerDecode),
-                ScheduledTokens = DecodeShare * servedTokens,
-                ReadyReplicas = state.Decode!.Ready,
-                MaxBatchedTokens = maxBatchedTokens,
-            },
+            Prefill = Role(state.Prefill, FleetSignal.PowerPrefill, PrefillShare),
+            Decode = Role(state.Decode, FleetSignal.PowerDecode, DecodeShare),
+            Aggregated = Role(state.Aggregated, FleetSignal.PowerDecode, 1),
+        };
+
+        RoleObservation? Role(RoleState? role, FleetSignal power, double share) => role is null ? null : new()
+        {
+            PowerWattsPerGpu = Value(power),
+            ScheduledTokens = share * servedTokens,
+            ReadyReplicas = role.Ready,
+            MaxBatchedTokens = maxBatchedTokens,
         };
     }
 

@@ -12,11 +12,14 @@ public sealed record SimulatedFleetSetup
     /// <summary>What the engines do.</summary>
     public required EngineConstants Engines { get; init; }
 
-    /// <summary>The prefill replicas; their delays are the warm-up and the drain.</summary>
-    public required InMemoryRole Prefill { get; init; }
+    /// <summary>The prefill replicas; their delays are the warm-up and the drain. Null where engines run both phases.</summary>
+    public InMemoryRole? Prefill { get; init; }
 
-    /// <summary>The decode replicas.</summary>
-    public required InMemoryRole Decode { get; init; }
+    /// <summary>The decode replicas. Null where engines run both phases.</summary>
+    public InMemoryRole? Decode { get; init; }
+
+    /// <summary>The engines that run both phases, of a physical fleet; null where prefill and decode have replicas of their own. Default null.</summary>
+    public InMemoryRole? Aggregated { get; init; }
 
     /// <summary>Mean input length of the load profile, tokens. Default 3000.</summary>
     public int Isl { get; init; } = 3000;

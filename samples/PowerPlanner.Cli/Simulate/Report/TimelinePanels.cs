@@ -19,6 +19,7 @@ internal static class TimelinePanels
 {
     public static IReadOnlyList<TimelinePanel> Of(IReadOnlyList<TimelineSample> samples, double ttftTargetMs, double itlTargetMs)
     {
+        var isAggregated = samples.Any(sample => sample.Fleet.Aggregated is not null);
         return
         [
             new("Load", "requests/s",
@@ -43,12 +44,12 @@ internal static class TimelinePanels
                 Line("charged, peak", TimelineStyle.ThirdSteps, sample => sample.PeakWatts),
                 Line("budget", TimelineStyle.Bound, sample => sample.BudgetWatts ?? double.NaN),
             ]),
-            new("Replicas", "",
+            new("Replicas", "", isAggregated ? [Line("engines", TimelineStyle.FirstSteps, sample => Running(sample.Fleet.Aggregated))] :
             [
                 Line("prefill", TimelineStyle.FirstSteps, sample => Running(sample.Fleet.Prefill)),
                 Line("decode", TimelineStyle.SecondSteps, sample => Running(sample.Fleet.Decode)),
             ]),
-            new("Caps", "W per GPU",
+            new("Caps", "W per GPU", isAggregated ? [Line("engines", TimelineStyle.FirstSteps, sample => sample.Fleet.Aggregated?.EffectiveCapWatts ?? double.NaN)] :
             [
                 Line("prefill", TimelineStyle.FirstSteps, sample => sample.Fleet.Prefill?.EffectiveCapWatts ?? double.NaN),
                 Line("decode", TimelineStyle.SecondSteps, sample => sample.Fleet.Decode?.EffectiveCapWatts ?? double.NaN),
@@ -57,8 +58,14 @@ internal static class TimelinePanels
             [
                 Line("TTFT", TimelineStyle.First, sample => sample.Corrections.Ttft),
                 Line("ITL", TimelineStyle.Second, sample => sample.Corrections.Itl),
-                Line("prefill power", TimelineStyle.Third, sample => sample.Corrections.PowerPrefill),
-                Line("decode power", TimelineStyle.Fourth, sample => sample.Corrections.PowerDecode),
+                .. isAggregated ? (TimelineLine[])
+                [
+                    Line("engine power", TimelineStyle.Third, sample => sample.Corrections.PowerAggregated),
+                ] :
+                [
+                    Line("prefill power", TimelineStyle.Third, sample => sample.Corrections.PowerPrefill),
+                    Line("decode power", TimelineStyle.Fourth, sample => sample.Corrections.PowerDecode),
+                ],
             ])
             {
                 FromZero = false,

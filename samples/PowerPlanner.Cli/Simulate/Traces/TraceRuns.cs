@@ -1,7 +1,6 @@
 using PowerPlanner.Cli.Simulate.Report;
 using PowerPlanner.Hosting;
 using PowerPlanner.Performance;
-using PowerPlanner.Planning;
 
 namespace PowerPlanner.Cli.Simulate.Traces;
 
@@ -62,11 +61,6 @@ internal static class TraceRuns
     {
         var path = request.Config;
         var options = PowerPlannerOptionsJson.Parse(await InputFile.ReadAsync("--config", path, cancellationToken), path);
-        if (options.Mode != DeploymentMode.Disaggregated)
-        {
-            throw new BadInputException($"{path}: mode: \"agg\"; allowed with --trace: \"disagg\"");
-        }
-
         if (options.Performance is null)
         {
             throw new BadInputException($"{path}: performance: missing; allowed: an object with a kind: fixed, table, aic, roofline or profiled");

@@ -10,7 +10,7 @@ namespace PowerPlanner.Cli.Simulate.Traces;
 /// <summary>
 /// Drives the physical fleet with recorded arrivals, a controller in the loop. The engines are those of the configuration: at each tick, a
 /// prefill step of the tick's mean input length, and a decode step of the batch that the policy planned, or of as many such sequences as the KV
-/// cache holds. They demand what the model says they draw; under a lower cap a step takes demand over cap times as long. The controller sees the
+/// cache holds; aggregated engines take turns at both. They demand what the model says they draw; under a lower cap a step takes demand over cap times as long. The controller sees the
 /// fleet's observation only: rates, mean lengths and latencies, draw, ready replicas.
 /// </summary>
 internal sealed class TraceSimulation(PowerPlannerOptions options, PlanningProblem problem, IReadOnlyList<TraceTick> ticks)
@@ -78,15 +78,19 @@ internal sealed class TraceSimulation(PowerPlannerOptions options, PlanningProbl
         }
     }
 
-    private int LargestBatch(int isl, int osl) => (int)Math.Clamp(problem.DecodeEngine!.Model.KvCapacityTokens / ((long)isl + osl), 1, problem.MaxBatch ?? int.MaxValue);
+    /// <summary>The engine that decodes, or does both.</summary>
+    private PlanningEngine Decoding => problem.DecodeEngine ?? problem.AggregatedEngine!;
+
+    private int LargestBatch(int isl, int osl) => (int)Math.Clamp(Decoding.Model.KvCapacityTokens / ((long)isl + osl), 1, problem.MaxBatch ?? int.MaxValue);
 
     private SimulatedFleetSetup Setup(int batch, TimeSpan tick, ulong seed)
     {
         return new SimulatedFleetSetup
         {
             Engines = Engines(new OfferedLoad(0, problem.Isl, problem.Osl), batch),
-            Prefill = Role(problem.MinPrefillReplicas, problem.PrefillEngine!.Layout.Gpus, problem.PrefillFallbackCapWatts, problem.Limits.PrefillCapLimits),
-            Decode = Role(problem.MinDecodeReplicas, problem.DecodeEngine!.Layout.Gpus, problem.DecodeFallbackCapWatts, problem.Limits.DecodeCapLimits),
+            Prefill = Role(problem.PrefillEngine, problem.MinPrefillReplicas, problem.PrefillFallbackCapWatts, problem.Limits.PrefillCapLimits),
+            Decode = Role(problem.DecodeEngine, problem.MinDecodeReplicas, problem.DecodeFallbackCapWatts, problem.Limits.DecodeCapLimits),
+            Aggregated = Role(problem.AggregatedEngine, problem.MinDecodeReplicas, problem.DecodeFallbackCapWatts, problem.Limits.DecodeCapLimits),
             Isl = problem.Isl,
             Osl = problem.Osl,
             Noise = FleetNoise.Default,
@@ -95,10 +99,10 @@ internal sealed class TraceSimulation(PowerPlannerOptions options, PlanningProbl
             NonGpuWattsPerGpu = problem.NonGpuWattsPerGpu,
         };
 
-        static InMemoryRole Role(int replicas, int gpus, int capWatts, Power.GpuPowerLimits? limits) => new()
+        static InMemoryRole? Role(PlanningEngine? engine, int replicas, int capWatts, Power.GpuPowerLimits? limits) => engine is null ? null : new()
         {
             Replicas = replicas,
-            GpusPerReplica = gpus,
+            GpusPerReplica = engine.Layout.Gpus,
             CapWatts = capWatts,
             CapLimits = limits,
             StartDelay = Warmup,

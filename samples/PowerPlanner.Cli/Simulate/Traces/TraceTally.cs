@@ -37,12 +37,12 @@ internal sealed class TraceTally(PowerPlannerOptions options, TimeSpan tick)
         _servedTokens += served * (truth.Load.Isl + truth.Load.Osl);
         _joules += truth.FleetWatts * tick.TotalSeconds;
 
-        // The two roles queue independently of each other.
+        // The two roles queue independently of each other; an engine that runs both phases has one queue, which is late for both at once.
         var ttft = LatencyTail.ShareWithin(truth.TtftMs, truth.PrefillUtilization, options.TtftMs);
         var itl = LatencyTail.ShareWithin(truth.ItlMs, truth.DecodeUtilization, options.ItlMs);
         _withinTtft += served * ttft;
         _withinItl += served * itl;
-        _withinBoth += served * ttft * itl;
+        _withinBoth += served * (sample.Fleet.Aggregated is null ? ttft * itl : Math.Min(ttft, itl));
 
         _maxPeakWatts = Math.Max(_maxPeakWatts, sample.PeakWatts);
         _ticksOverBudget += sample.BudgetWatts is { } budget && (sample.PeakWatts > budget || truth.FleetWatts > budget * (1 + 1e-9)) ? 1 : 0;
