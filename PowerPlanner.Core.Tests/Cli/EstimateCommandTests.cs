@@ -45,6 +45,16 @@ internal sealed class EstimateCommandTests
         Assert.That(answer["operations"]!.AsArray().Select(operation => (string)operation!["name"]!), Has.Some.EqualTo("qkv_gemm").And.None.StartsWith("context_"));
     }
 
+    // Specification 5.2, the worked step of two ranks that share the tokens.
+    [Test]
+    public async Task Ranks_that_share_a_prefill_have_the_specifications_step()
+    {
+        var engine = Engine.Replace("vllm", "sglang", StringComparison.Ordinal).Replace("0.22.0", "0.5.9", StringComparison.Ordinal);
+        var answer = await AnswerOf($$"""{ "id": "q", {{engine}}, "cp": 2, "batch": 2, "isl": 3001, "osl": 1 }""");
+
+        Assert.That((double)answer["contextMs"]!, Is.EqualTo(341.719).Within(0.0005));
+    }
+
     [Test]
     public async Task One_token_has_no_generation()
     {
@@ -56,6 +66,8 @@ internal sealed class EstimateCommandTests
 
     [TestCase("\"tp\": 0, \"isl\": 1024, \"osl\": 2", "InvalidLayout")]
     [TestCase("\"tp\": 3, \"isl\": 1024, \"osl\": 2", "InvalidLayout")]
+    [TestCase("\"tp\": 1, \"cp\": 2, \"isl\": 1024, \"osl\": 2", "InvalidLayout")]
+    [TestCase("\"cp\": 0, \"isl\": 1024, \"osl\": 2", "InvalidLayout")]
     [TestCase("\"tp\": 99999999999, \"isl\": 1024, \"osl\": 2", "InvalidLayout")]
     [TestCase("\"tp\": 8, \"isl\": 0, \"osl\": 2", "InvalidQuery")]
     [TestCase("\"tp\": 8, \"isl\": 99999999999, \"osl\": 2", "InvalidQuery")]

@@ -183,6 +183,11 @@ internal sealed class RooflinePerformanceModelTests
         });
     }
 
+    [Test]
+    public void Ranks_that_share_a_prefill_are_refused() => Assert.That(
+        () => new RooflinePerformanceModel(TransformerShapes.Named("Qwen/Qwen3-32B"), GpuDataSheets.Named("h200_sxm"), new EngineLayout(contextParallel: 2)),
+        Throws.TypeOf<InvalidLayoutException>().With.Message.Contains("cp 2; context parallelism is not modelled"));
+
     [TestCase(3, 1, 1, 1, "divide")]
     [TestCase(128, 1, 1, 1, "divide")]
     [TestCase(1, 65, 1, 1, "layers")]
