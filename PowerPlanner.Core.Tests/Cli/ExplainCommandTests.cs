@@ -94,6 +94,28 @@ internal sealed class ExplainCommandTests
     }
 
     [Test]
+    public async Task The_references_policy_knows_no_next_plan()
+    {
+        var config = OptionSamples.Json.Replace("\"isl\"", "\"replicaPolicy\": \"DecodeFirst\", \"isl\"", StringComparison.Ordinal);
+
+        var run = await CliRun.On(config, "explain", "--config", "FILE");
+
+        Assert.That(run.ExitCode, Is.EqualTo(0));
+        Assert.That(run.Output, Does.Contain("One kilowatt more").And.Not.Contain("next larger").And.Not.Contain("alone makes"));
+    }
+
+    [Test]
+    public async Task An_aggregated_fleet_is_explained_too()
+    {
+        const string Json = """
+            { "mode": "agg", "isl": 1024, "osl": 200, "aggEngine": { "tp": 8 }, "objective": "LeastPower", "targetRequestsPerSecond": 20, "electricityPricePerKwh": 0.25,
+              "performance": { "kind": "fixed", "ttftMs": 50, "itlMs": 10, "maxKvTokens": 50000, "prefillPowerW": 603, "decodePowerW": 558 } }
+            """;
+
+        Snapshot.Match((await CliRun.On(Json, "explain", "--config", "FILE")).Output);
+    }
+
+    [Test]
     public async Task Bad_configurations_are_bad_input()
     {
         var run = await CliRun.On(WithBudget(-5), "explain", "--config", "FILE", "--json");

@@ -30,7 +30,7 @@ internal static class EstimateView
         }
 
         console.Write(table);
-        console.WriteLine("W is the draw of one GPU over the operations that have power data; - is unknown.");
+        console.WriteLine("W is the draw of one GPU over the operations that have power data, J the energy of the whole engine at that draw; - is unknown.");
         foreach (var answer in answers)
         {
             if (answer.Error is { } error)

@@ -87,12 +87,12 @@ internal static class ExplainView
         var all = answer.Result.Plan!.ThroughputRequestsPerSecond;
         if (explanation.UnusedWatts is not null)
         {
-            yield return $"One kilowatt more: {Gained(explanation.GainOfOneKilowattRequestsPerSecond)}; one fewer: {Lost(explanation.LossOfOneKilowattRequestsPerSecond, all)}.{Next(explanation.WattsToNextPlan, "W")}";
+            yield return $"One kilowatt more: {Gained(explanation.GainOfOneKilowattRequestsPerSecond)}; one fewer: {Lost(explanation.LossOfOneKilowattRequestsPerSecond, all)}.{Next(answer, explanation.WattsToNextPlan, "W", "watts")}";
         }
 
         if (explanation.UnusedGpus is not null)
         {
-            yield return $"One GPU more: {Gained(explanation.GainOfOneGpuRequestsPerSecond)}; one fewer: {Lost(explanation.LossOfOneGpuRequestsPerSecond, all)}.{Next(explanation.GpusToNextPlan, "GPUs")}";
+            yield return $"One GPU more: {Gained(explanation.GainOfOneGpuRequestsPerSecond)}; one fewer: {Lost(explanation.LossOfOneGpuRequestsPerSecond, all)}.{Next(answer, explanation.GpusToNextPlan, "GPUs", "GPUs")}";
         }
     }
 
@@ -132,9 +132,11 @@ internal static class ExplainView
         _ => "smallest budget that would do",
     };
 
-    private static string Next(long? missing, string unit) => missing switch
+    private static string Next(ExplainAnswer answer, long? missing, string unit, string units) => missing switch
     {
-        null => $" No number of {unit} alone makes the plan larger.",
+        // The reference's policy leaves replicas idle: what more would take is not known.
+        null when answer.Options.ReplicaPolicy == ReplicaPolicy.DecodeFirst => string.Empty,
+        null => $" No number of {units} alone makes the plan larger.",
         0 => " The next larger plan fits already.",
         _ => Text($" The next larger plan needs {missing:N0} {unit} more."),
     };
