@@ -1,6 +1,7 @@
 using System.Globalization;
 using PowerPlanner.Hosting;
 using PowerPlanner.Performance;
+using PowerPlanner.Performance.Aic;
 using PowerPlanner.Performance.Fixed;
 using PowerPlanner.Planning;
 using PowerPlanner.Tests.Planning;
@@ -37,6 +38,19 @@ internal sealed class RealTablePlanTests
         TestContext.Out.WriteLine(Describe(result.Plan!));
         Assert.That(ExactSearchTests.Broken(problem, result.Plan!), Is.Null);
         Assert.That(ExactSearchTests.Difference(BruteForcePlanner.Plan(Tabulated(problem)), result), Is.Null);
+    }
+
+    [TestCase(null, AicEstimationMode.Silicon)]
+    [TestCase(AicEstimationMode.Hybrid, AicEstimationMode.Hybrid)]
+    [TestCase(AicEstimationMode.SpeedOfLight, AicEstimationMode.SpeedOfLight)]
+    public async Task The_engine_estimates_as_the_options_ask_whatever_was_built_before(AicEstimationMode? asked, AicEstimationMode expected)
+    {
+        var performance = Options(prefillTp: 8, decodeTp: 8).Performance!;
+        performance.EstimationMode = asked;
+
+        var model = (AicPerformanceModel)await _models.BuildAsync(performance, new EngineLayout(8));
+
+        Assert.That(model.Engine.EstimationMode, Is.EqualTo(expected));
     }
 
     [Test]
