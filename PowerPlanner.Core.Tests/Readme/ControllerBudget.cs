@@ -1,0 +1,22 @@
+using PowerPlanner.Control;
+using PowerPlanner.Facility;
+
+namespace PowerPlanner.Tests.Readme;
+
+// begin
+/// <summary>A controller's share: the budget of its next tick; in force when that tick is over and what it charges has come down to it.</summary>
+internal sealed class ControllerBudget(PowerPlannerController controller) : IFacilityBudget
+{
+    public ValueTask OrderAsync(long watts, CancellationToken cancellationToken)
+    {
+        controller.UpdateBudget(Math.Max(1, watts));       // no replica draws 1 W: nothing runs
+        return default;
+    }
+
+    public ValueTask<long?> ReadInForceAsync(CancellationToken cancellationToken)
+    {
+        var status = controller.Status;
+        return new(status.BudgetWatts is { } budget ? Math.Max(budget == 1 ? 0 : budget, status.LedgerWatts) : null);
+    }
+}
+// end
