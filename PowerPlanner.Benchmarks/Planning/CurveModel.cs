@@ -1,4 +1,5 @@
 using PowerPlanner.Performance;
+using PowerPlanner.Performance.PowerScaling;
 
 namespace PowerPlanner.Benchmarks.Planning;
 
@@ -6,7 +7,7 @@ namespace PowerPlanner.Benchmarks.Planning;
 /// An engine whose step time rises linearly and whose draw saturates with the batch, like a large dense model on eight GPUs. Its
 /// answers cost next to nothing, so that a benchmark measures the planner.
 /// </summary>
-internal sealed class CurveModel : IPerformanceModel
+internal sealed class CurveModel : ICapAwarePerformanceModel
 {
     public double? NameplateWatts => 700;
 
@@ -27,4 +28,8 @@ internal sealed class CurveModel : IPerformanceModel
             estimates[i] = EstimateDecode(new DecodeQuery(i + 1, contextTokens));
         }
     }
+    public StepBalance BalancePrefill(PrefillQuery query) => StepBalance.Uniform(1.95);
+
+    /// <summary>Attention, which waits for memory, and multiplications that come to wait for the cores as the batch grows.</summary>
+    public StepBalance BalanceDecode(DecodeQuery query) => StepBalance.Uniform(0.1).With(1, query.Batch / 400.0);
 }

@@ -31,12 +31,7 @@ public class ContextEstimateBenchmark
         var random = new Random(1);
         for (var i = 0; i < Points; i++)
         {
-            _shapes[i] = Region switch
-            {
-                Region.Inside => new ContextShape(random.Next(1, 9), random.Next(100, 8000), 0),
-                Region.Ragged => new ContextShape(random.Next(65, 128), random.Next(1025, 1500), 0),
-                _ => new ContextShape(random.Next(1, 200), random.Next(16_500, 60_000), 0),
-            };
+            _shapes[i] = RegionShapes.Context(Region, random);
         }
     }
 

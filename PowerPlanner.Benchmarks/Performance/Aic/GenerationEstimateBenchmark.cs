@@ -31,12 +31,7 @@ public class GenerationEstimateBenchmark
         var random = new Random(1);
         for (var i = 0; i < Points; i++)
         {
-            _shapes[i] = Region switch
-            {
-                Region.Inside => new GenerationShape(random.Next(1, 64), random.Next(100, 3000)),
-                Region.Ragged => new GenerationShape(random.Next(130, 250), random.Next(5000, 7500)),
-                _ => new GenerationShape(random.Next(1030, 3000), random.Next(1000, 9000)),
-            };
+            _shapes[i] = RegionShapes.Generation(Region, random);
         }
     }
 
