@@ -57,6 +57,24 @@ internal sealed class SharedRoomTests
     }
 
     [Test]
+    public async Task What_has_been_asked_for_already_is_not_taken_back_to_a_share()
+    {
+        var bench = new Bench(0, 0, budget: 1600);
+        RoleTarget[] targets = [new(4, 200), new(4, 200)];
+        bench.Fleet.CapByHand(FleetRole.Prefill, 200);
+        bench.Fleet.CapByHand(FleetRole.Decode, 200);
+        bench.Fleet.Inject(new FleetFault { Kind = FleetFaultKind.TakeEffectLate, Target = FleetFaultTarget.Replicas, Count = 1, Delay = TimeSpan.FromDays(1) });
+        await bench.Step(targets[0], new RoleTarget(0, 200));
+        bench.Fleet.CapByHand(FleetRole.Prefill, 400);
+        bench.Fleet.ClearCommands();
+
+        await bench.Step(targets);
+
+        var counts = bench.Fleet.Commands.Where(command => command is { Kind: CommandKind.SetReplicas, Role: FleetRole.Prefill }).Select(command => command.Value);
+        Assert.That(counts, Is.All.EqualTo(4));
+    }
+
+    [Test]
     public async Task Without_a_budget_everything_comes()
     {
         var bench = new Bench(0, 0, budget: null);
