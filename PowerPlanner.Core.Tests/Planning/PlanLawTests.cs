@@ -138,7 +138,7 @@ internal sealed class PlanLawTests
         }
 
         // Equal points may differ in what they were before a clamp.
-        return first with { CorrectedTtftMs = 0, CorrectedItlMs = 0, PrefillPower = default, DecodePower = default, AggregatedPower = null, PrefillNaturalWatts = 0, DecodeNaturalWatts = 0, JoulesPerRequest = 0, JoulesPerToken = 0 }
-            == second with { CorrectedTtftMs = 0, CorrectedItlMs = 0, PrefillPower = default, DecodePower = default, AggregatedPower = null, PrefillNaturalWatts = 0, DecodeNaturalWatts = 0, JoulesPerRequest = 0, JoulesPerToken = 0 };
+        return first with { CorrectedTtftMs = 0, CorrectedItlMs = 0, PrefillPower = default, DecodePower = default, AggregatedPower = null, PrefillNaturalWatts = 0, DecodeNaturalWatts = 0, JoulesPerRequest = 0 }
+            == second with { CorrectedTtftMs = 0, CorrectedItlMs = 0, PrefillPower = default, DecodePower = default, AggregatedPower = null, PrefillNaturalWatts = 0, DecodeNaturalWatts = 0, JoulesPerRequest = 0 };
     }
 }

@@ -40,7 +40,6 @@ internal static class PlanAssembly
             PrefillCapProvenance = Provenance(prefill, sweep.PrefillCaps),
             DecodeCapProvenance = Provenance(decode, sweep.DecodeCaps),
             JoulesPerRequest = joulesPerRequest,
-            JoulesPerToken = FleetEnergy.JoulesPerToken(problem, points, outcome),
             Cost = EnergyCost.Of(problem.EnergyPrice, joulesPerRequest, throughput, outcome.Watts, (long)problem.Isl + problem.Osl),
             PrefillNaturalWatts = prefill.NaturalWatts,
             DecodeNaturalWatts = decode.NaturalWatts,

@@ -51,7 +51,7 @@ public sealed record PowerPlan
     public required double JoulesPerRequest { get; init; }
 
     /// <summary>The same for one token, input and output: <c>JoulesPerRequest / (ISL + OSL)</c>, J.</summary>
-    public required double JoulesPerToken { get; init; }
+    public double JoulesPerToken => JoulesPerRequest / ((long)Isl + Osl);
 
     /// <summary>What the energy costs and emits; null where the problem has no <see cref="EnergyPrice"/>.</summary>
     public EnergyCost? Cost { get; init; }
