@@ -1,7 +1,7 @@
 namespace PowerPlanner.Benchmarks.Gate;
 
 /// <summary>
-/// All bounds of the gate. Bytes are those of a steady call: 0 means none; a plan has room for a field or two more (400 B and 416 B today), not for an array. A ratio is the straightforward implementation's time over the
+/// All bounds of the gate. Bytes are those of a steady call: 0 means none; a plan has room for a field or two more (408 B and 424 B today), not for an array. A ratio is the straightforward implementation's time over the
 /// library's, in one run; its floor is about a fifth of what a quiet machine shows (the README's table), so that no noise can fail it.
 /// </summary>
 internal static class GateBounds
