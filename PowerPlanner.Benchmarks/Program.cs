@@ -33,5 +33,11 @@ if (CapsTable.IsAsked(args))
     return 0;
 }
 
+if (MixedCapStudy.IsAsked(args))
+{
+    await MixedCapStudy.RunAsync();
+    return 0;
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
 return 0;

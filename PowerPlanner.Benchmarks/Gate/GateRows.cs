@@ -20,6 +20,9 @@ internal sealed class GateRows : IDisposable
     private const int Osl = 200;
     private const int Shapes = 64;
 
+    // What is summed must be kept, else the compiler may leave it out.
+    private static double _sink;
+
     private readonly PlannerInstruments _instruments = new();
     private TickBench? _tick;
     private int _turn;
@@ -76,41 +79,27 @@ internal sealed class GateRows : IDisposable
         ];
     }
 
-    private static GateRow Prefill(string what, CompiledEvaluator compiled, LiteralEvaluator literal, Region region)
+    private static GateRow Prefill(string what, CompiledEvaluator compiled, LiteralEvaluator literal, Region region) =>
+        Steps(what, random => RegionShapes.Context(region, random), shape => compiled.Context(shape).LatencyMs, shape => literal.Context(shape).LatencyMs);
+
+    private static GateRow Decode(string what, CompiledEvaluator compiled, LiteralEvaluator literal, Region region) =>
+        Steps(what, random => RegionShapes.Generation(region, random), shape => compiled.Generation(shape).LatencyMs, shape => literal.Generation(shape).LatencyMs);
+
+    private static GateRow Steps<TShape>(string what, Func<Random, TShape> draw, Func<TShape, double> fast, Func<TShape, double> straightforward)
     {
         var random = new Random(1);
-        ContextShape[] shapes = [.. Enumerable.Range(0, Shapes).Select(_ => RegionShapes.Context(region, random))];
-        return new GateRow(what, calls => Sum(compiled, calls), calls => Sum(literal, calls));
+        TShape[] shapes = [.. Enumerable.Range(0, Shapes).Select(_ => draw(random))];
+        return new GateRow(what, calls => Sum(fast, calls), calls => Sum(straightforward, calls));
 
-        double Sum<TEvaluator>(TEvaluator evaluator, int calls)
-            where TEvaluator : IStepEvaluator
+        void Sum(Func<TShape, double> step, int calls)
         {
             var sum = 0.0;
             for (var i = 0; i < calls; i++)
             {
-                sum += evaluator.Context(shapes[i % Shapes]).LatencyMs;
+                sum += step(shapes[i % Shapes]);
             }
 
-            return sum;
-        }
-    }
-
-    private static GateRow Decode(string what, CompiledEvaluator compiled, LiteralEvaluator literal, Region region)
-    {
-        var random = new Random(1);
-        GenerationShape[] shapes = [.. Enumerable.Range(0, Shapes).Select(_ => RegionShapes.Generation(region, random))];
-        return new GateRow(what, calls => Sum(compiled, calls), calls => Sum(literal, calls));
-
-        double Sum<TEvaluator>(TEvaluator evaluator, int calls)
-            where TEvaluator : IStepEvaluator
-        {
-            var sum = 0.0;
-            for (var i = 0; i < calls; i++)
-            {
-                sum += evaluator.Generation(shapes[i % Shapes]).LatencyMs;
-            }
-
-            return sum;
+            _sink = sum;
         }
     }
 

@@ -14,6 +14,18 @@ namespace PowerPlanner.Tests.Control;
 /// <summary>A controller with everything around it in memory, by default the unit set of the reference tests: 8-GPU engines, 400/300 W, 8 kW.</summary>
 internal sealed class ControlBench : IDisposable
 {
+    /// <summary>A window in which everything is well inside its targets.</summary>
+    public static readonly Observation Quiet = new()
+    {
+        Duration = TimeSpan.FromSeconds(60),
+        Requests = 10,
+        TtftMs = 50,
+        ItlMs = 10,
+        TokensPerSecond = 100,
+        Prefill = new RoleObservation { ScheduledTokens = 5000, PowerWattsPerGpu = 350, MaxBatchedTokens = 8192 },
+        Decode = new RoleObservation { ScheduledTokens = 2000, PowerWattsPerGpu = 260 },
+    };
+
     private readonly ILogger _logger;
 
     public ControlBench(PlanningProblem? problem = null, ControlOptions? options = null, InMemoryFleetSetup? fleet = null, IPerformanceModel? model = null, ILogger? logger = null)

@@ -240,21 +240,5 @@ internal sealed class KubernetesHostTests
         return app;
     }
 
-    // The loop ticks by the real clock here; nothing is judged by how long it takes.
-    private async Task UntilAsync(Func<bool> isTrue)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        try
-        {
-            while (!isTrue())
-            {
-                await timer.WaitForNextTickAsync(limit.Token);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            Assert.Fail($"It did not come to that in two minutes. The log:\n{string.Join('\n', _logs.GetSnapshot().Select(record => record.ToString()))}");
-        }
-    }
+    private Task UntilAsync(Func<bool> isTrue) => HostWait.UntilAsync(_logs, () => Task.FromResult(isTrue()));
 }

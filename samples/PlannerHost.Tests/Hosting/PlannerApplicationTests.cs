@@ -241,13 +241,5 @@ internal sealed class PlannerApplicationTests
         return app;
     }
 
-    private static async Task UntilAsync(Func<Task<bool>> isTrue)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (!await isTrue())
-        {
-            await timer.WaitForNextTickAsync(limit.Token);
-        }
-    }
+    private Task UntilAsync(Func<Task<bool>> isTrue) => HostWait.UntilAsync(_logs, isTrue);
 }

@@ -1,19 +1,13 @@
-using System.Globalization;
 using System.Text;
 using PowerPlanner.Cli.Charts;
+using static PowerPlanner.Cli.Charts.PlotPanel;
 
 namespace PowerPlanner.Cli.Frontier;
 
 /// <summary>Draws an answer as one SVG: panels over one axis of watts. A plan holds from its own watts up to those of the next, so that every line is a staircase.</summary>
 internal static class FrontierChart
 {
-    public const double Left = 66;
-    public const double PlotWidth = 830;
-    private const double Width = 1080;
-    private const double PanelHeight = 104;
-    private const double TitleHeight = 30;
     private const double AxisHeight = 46;
-    private const double LabelWidth = 6.3;
 
     /// <summary>Watts at the right end of the axis: the budget, else what the largest plan takes.</summary>
     public static long MostWatts(FrontierAnswer answer) => Math.Max(answer.Points[^1].TotalWatts, answer.Options.TotalGpuPowerLimitWatts ?? 0);
@@ -22,14 +16,14 @@ internal static class FrontierChart
     {
         var panels = FrontierPanel.Of(answer);
         var top = answer.Options.TotalGpuPowerLimitWatts is null ? 2.0 : 16;
-        var bottom = top + (panels.Count * (PanelHeight + TitleHeight));
+        var bottom = top + (panels.Count * (Height + TitleHeight));
         var svg = new StringBuilder();
         svg.Append(Text($"<svg viewBox=\"0 0 {Width} {bottom + AxisHeight}\" role=\"img\" aria-labelledby=\"chart-title\" aria-describedby=\"chart-text\">"));
         svg.Append("<title id=\"chart-title\">What each number of watts serves, at which energy and under which caps</title>");
         svg.Append(Text($"<desc id=\"chart-text\">{XmlText.Escape(FrontierView.Summary(answer))} The table below the chart has the numbers.</desc>"));
         for (var i = 0; i < panels.Count; i++)
         {
-            Panel(svg, answer, panels[i], top + TitleHeight + (i * (PanelHeight + TitleHeight)));
+            Panel(svg, answer, panels[i], top + TitleHeight + (i * (Height + TitleHeight)));
         }
 
         if (answer.Options.TotalGpuPowerLimitWatts is { } budget)
@@ -54,26 +48,11 @@ internal static class FrontierChart
     private static void Panel(StringBuilder svg, FrontierAnswer answer, FrontierPanel panel, double top)
     {
         var axis = ValueAxis.Of(panel.Lines.Select(line => answer.Points.Select(line.Value)), fromZero: true);
-        foreach (var (_, x) in WattGrid(answer))
-        {
-            svg.Append(Text($"<line class=\"grid\" x1=\"{x:0.#}\" x2=\"{x:0.#}\" y1=\"{top}\" y2=\"{top + PanelHeight}\"/>"));
-        }
-
-        svg.Append(Text($"<text class=\"panel\" x=\"{Left}\" y=\"{top - 8}\">{XmlText.Escape(panel.Title)}<tspan class=\"unit\" dx=\"6\">{XmlText.Escape(panel.Unit)}</tspan></text>"));
-        foreach (var value in axis.Grid)
-        {
-            var y = Y(axis, value, top);
-            svg.Append(Text($"<line class=\"grid\" x1=\"{Left}\" x2=\"{Left + PlotWidth}\" y1=\"{y:0.#}\" y2=\"{y:0.#}\"/>"));
-            svg.Append(Text($"<text class=\"tick\" x=\"{Left - 8}\" y=\"{y + 4:0.#}\" text-anchor=\"end\">{axis.Label(value)}</text>"));
-        }
-
+        Frame(svg, panel.Title, panel.Unit, axis, WattGrid(answer).Select(line => line.X), top);
         for (var i = 0; i < panel.Lines.Count; i++)
         {
             var line = panel.Lines[i];
-            svg.Append(Text($"<path class=\"series c{i + 1}\" data-name=\"{XmlText.Escape(line.Name)}\" d=\"{Stairs(answer, axis, line, top)}\"/>"));
-            var y = top + 11 + (i * 19);
-            svg.Append(Text($"<path class=\"series c{i + 1}\" d=\"M{Left + PlotWidth + 14} {y - 4}h20\"/>"));
-            svg.Append(Text($"<text class=\"legend\" x=\"{Left + PlotWidth + 40}\" y=\"{y}\">{XmlText.Escape(line.Name)}</text>"));
+            Line(svg, $"c{i + 1}", line.Name, Stairs(answer, axis, line, top), i, top);
         }
     }
 
@@ -121,8 +100,4 @@ internal static class FrontierChart
     }
 
     private static double X(FrontierAnswer answer, double watts) => Left + (PlotWidth * watts / MostWatts(answer));
-
-    private static double Y(ValueAxis axis, double value, double top) => top + (PanelHeight * (1 - ((value - axis.Least) / (axis.Most - axis.Least))));
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

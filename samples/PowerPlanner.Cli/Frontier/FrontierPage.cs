@@ -97,8 +97,8 @@ internal static class FrontierPage
 internal sealed record FrontierChartData(double Left, double Width, long MostWatts, IReadOnlyList<long> Watts, IReadOnlyList<FrontierChartData.Line> Lines)
 {
     public static FrontierChartData Of(FrontierAnswer answer) => new(
-        FrontierChart.Left,
-        FrontierChart.PlotWidth,
+        PlotPanel.Left,
+        PlotPanel.PlotWidth,
         FrontierChart.MostWatts(answer),
         [.. answer.Points.Select(point => point.TotalWatts)],
         [.. from panel in FrontierPanel.Of(answer) from line in panel.Lines select new Line(panel.Title, line.Name, panel.Unit, [.. answer.Points.Select(point => Shown(line.Value(point)))])]);

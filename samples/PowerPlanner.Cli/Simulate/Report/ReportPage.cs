@@ -97,8 +97,8 @@ internal static class ReportPage
 internal sealed record ChartData(double Left, double Width, int Ticks, double Seconds, IReadOnlyList<ChartData.Line> Lines)
 {
     public static ChartData Of(Timeline run) => new(
-        TimelineChart.Left,
-        TimelineChart.PlotWidth,
+        PlotPanel.Left,
+        PlotPanel.PlotWidth,
         run.Ticks,
         run.TickSeconds,
         [.. from panel in run.Panels from line in panel.Lines select new Line(panel.Title, line.Name, panel.Unit, [.. line.Values.Select(Shown)])]);

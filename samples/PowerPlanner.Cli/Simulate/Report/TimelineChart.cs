@@ -1,19 +1,13 @@
-using System.Globalization;
 using System.Text;
 using PowerPlanner.Cli.Charts;
+using static PowerPlanner.Cli.Charts.PlotPanel;
 
 namespace PowerPlanner.Cli.Simulate.Report;
 
 /// <summary>Draws the panels of a run as one SVG: all share the axis of time, marks run through all of them.</summary>
 internal static class TimelineChart
 {
-    public const double Left = 66;
-    public const double PlotWidth = 830;
-    private const double Width = 1080;
-    private const double PanelHeight = 104;
-    private const double TitleHeight = 30;
     private const double MarkRowHeight = 17;
-    private const double LabelWidth = 6.3;
     private const double AxisHeight = 34;
 
     /// <summary>The chart.</summary>
@@ -22,7 +16,7 @@ internal static class TimelineChart
         var rows = Rows(run, out var rowCount);
         var lane = rowCount * MarkRowHeight;
         var top = lane + 2;
-        var bottom = top + (run.Panels.Count * (PanelHeight + TitleHeight));
+        var bottom = top + (run.Panels.Count * (Height + TitleHeight));
         var svg = new StringBuilder();
         svg.Append(Text($"<svg viewBox=\"0 0 {Width} {bottom + AxisHeight}\" role=\"img\" aria-label=\"{XmlText.Escape(run.Name)}: {XmlText.Escape(run.Title)}\" data-ticks=\"{run.Ticks}\">"));
         for (var i = 0; i < run.Marks.Count; i++)
@@ -32,7 +26,7 @@ internal static class TimelineChart
 
         for (var i = 0; i < run.Panels.Count; i++)
         {
-            Panel(svg, run, run.Panels[i], top + TitleHeight + (i * (PanelHeight + TitleHeight)));
+            Panel(svg, run, run.Panels[i], top + TitleHeight + (i * (Height + TitleHeight)));
         }
 
         TimeAxis(svg, run, bottom);
@@ -81,27 +75,11 @@ internal static class TimelineChart
     private static void Panel(StringBuilder svg, Timeline run, TimelinePanel panel, double top)
     {
         var axis = ValueAxis.Of(panel.Lines.Select(line => line.Values), panel.FromZero);
-        foreach (var (_, x) in TimeGrid(run))
-        {
-            svg.Append(Text($"<line class=\"grid\" x1=\"{x:0.#}\" x2=\"{x:0.#}\" y1=\"{top}\" y2=\"{top + PanelHeight}\"/>"));
-        }
-
-        svg.Append(Text($"<text class=\"panel\" x=\"{Left}\" y=\"{top - 8}\">{XmlText.Escape(panel.Title)}<tspan class=\"unit\" dx=\"6\">{XmlText.Escape(panel.Unit)}</tspan></text>"));
-        foreach (var value in axis.Grid)
-        {
-            var y = Y(axis, value, top);
-            svg.Append(Text($"<line class=\"grid\" x1=\"{Left}\" x2=\"{Left + PlotWidth}\" y1=\"{y:0.#}\" y2=\"{y:0.#}\"/>"));
-            svg.Append(Text($"<text class=\"tick\" x=\"{Left - 8}\" y=\"{y + 4:0.#}\" text-anchor=\"end\">{axis.Label(value)}</text>"));
-        }
-
+        Frame(svg, panel.Title, panel.Unit, axis, TimeGrid(run).Select(line => line.X), top);
         for (var i = 0; i < panel.Lines.Count; i++)
         {
             var line = panel.Lines[i];
-            var css = CssClass(line.Style);
-            svg.Append(Text($"<path class=\"series {css}\" data-name=\"{XmlText.Escape(line.Name)}\" d=\"{Path(run, axis, line, top)}\"/>"));
-            var y = top + 11 + (i * 19);
-            svg.Append(Text($"<path class=\"series {css}\" d=\"M{Left + PlotWidth + 14} {y - 4}h20\"/>"));
-            svg.Append(Text($"<text class=\"legend\" x=\"{Left + PlotWidth + 40}\" y=\"{y}\">{XmlText.Escape(line.Name)}</text>"));
+            Line(svg, CssClass(line.Style), line.Name, Path(run, axis, line, top), i, top);
         }
     }
 
@@ -173,8 +151,4 @@ internal static class TimelineChart
     };
 
     private static double X(Timeline run, double tick) => Left + (PlotWidth * tick / Math.Max(1, run.Ticks));
-
-    private static double Y(ValueAxis axis, double value, double top) => top + (PanelHeight * (1 - ((value - axis.Least) / (axis.Most - axis.Least))));
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,61 +1,69 @@
+using PowerPlanner.Benchmarks.Performance.Aic;
 using PowerPlanner.Hosting;
 using PowerPlanner.Planning;
 using PowerPlanner.Planning.Search;
 using PowerPlanner.Planning.Sweep;
 
-namespace PowerPlanner.Tests.Planning;
+namespace PowerPlanner.Benchmarks.Planning;
 
 /// <summary>
-/// What two caps among the replicas of one role would gain over the best single cap a role, which is what plans have: plain enumeration, watt by watt, on Qwen3-32B engines of
+/// <c>-- mixed-caps</c>, some minutes: what two caps among the replicas of one role would gain over the best single cap a role, which is what plans have: plain enumeration, watt by watt, on Qwen3-32B engines of
 /// the H200. Replicas at the second cap run at the batch that is best there.
 /// </summary>
-[Explicit("On request: a study of minutes that proves nothing, it measures")]
-internal sealed class MixedCapStudy
+internal static class MixedCapStudy
 {
     private static readonly long[] Budgets = [3_000, 5_000, 8_000, 12_000, 20_000];
 
-    [Test]
-    public async Task What_two_caps_a_role_gain([Values(2, 4, 8)] int tp, [Values(10, 1)] int stepWatts, [Values(0, 150)] int nonGpuWatts)
-    {
-        var (prefill, decode) = await FrontsAsync(tp, stepWatts, nonGpuWatts);
-        var (uniform, mixed) = (Best(prefill, decode, isMixed: false), Best(prefill, decode, isMixed: true));
+    public static bool IsAsked(string[] args) => args is ["mixed-caps"];
 
-        foreach (var budget in Budgets.Where(budget => uniform(budget) > 0))
+    public static async Task RunAsync()
+    {
+        await CheckAgainstThePlannerAsync();
+        Console.WriteLine("| engine | step W | beside a GPU W | GPUs | budgets | mean % | median % | most % |");
+        Console.WriteLine("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+        foreach (var stepWatts in (int[])[10, 1])
         {
-            var (one, two) = (uniform(budget), mixed(budget));
-            TestContext.Out.WriteLine(FormattableString.Invariant($"tp {tp}, step {stepWatts} W, {nonGpuWatts} W beside a GPU, {budget} W: {one:0.###} requests/s with one cap a role, {two:0.###} with two: {Gain(one, two):0.00} %"));
-            Assert.That(two, Is.GreaterThanOrEqualTo(one * (1 - 1e-12)));
+            foreach (var tp in (int[])[2, 4, 8])
+            {
+                foreach (var nonGpuWatts in (int[])[0, 150])
+                {
+                    var (prefill, decode) = await FrontsAsync(tp, stepWatts, nonGpuWatts);
+                    var (uniform, mixed) = (Best(prefill, decode, isMixed: false), Best(prefill, decode, isMixed: true));
+                    Print(tp, stepWatts, nonGpuWatts, "any", Enumerable.Range(30, 171), uniform, mixed);
+                }
+            }
+
+            foreach (var (tp, gpus) in ((int, int)[])[(2, 16), (2, 32), (4, 16), (4, 32)])
+            {
+                var (prefill, decode) = await FrontsAsync(tp, stepWatts, nonGpuWatts: 0);
+                var (uniform, mixed) = (BestOf(prefill, decode, isMixed: false, gpus / tp), BestOf(prefill, decode, isMixed: true, gpus / tp));
+
+                // From 200 W a GPU, the least cap, up to where hardly a cap binds.
+                Print(tp, stepWatts, 0, $"{gpus}", Enumerable.Range(2 * gpus, 4 * gpus).Where(hundred => hundred * 100 <= Budgets.Max()), uniform, mixed);
+            }
         }
-
-        // Single budgets may be lucky: the mean over all.
-        var gains = Enumerable.Range(30, 171).Select(hundred => Gain(uniform(hundred * 100), mixed(hundred * 100))).Where(double.IsFinite).Order().ToList();
-        TestContext.Out.WriteLine(FormattableString.Invariant($"tp {tp}, step {stepWatts} W, {nonGpuWatts} W beside a GPU, {gains.Count} budgets from 3 to 20 kW: mean {gains.Average():0.00} %, median {gains[gains.Count / 2]:0.00} %, most {gains[^1]:0.00} %"));
     }
 
-    [Test]
-    public async Task What_two_caps_a_role_gain_under_a_ceiling_of_GPUs([Values(2, 4)] int tp, [Values(10, 1)] int stepWatts, [Values(16, 32)] int gpus)
+    // Single budgets may be lucky: what counts is the mean over all.
+    private static void Print(int tp, int stepWatts, int nonGpuWatts, string gpus, IEnumerable<int> hundreds, Func<long, double> uniform, Func<long, double> mixed)
     {
-        var (prefill, decode) = await FrontsAsync(tp, stepWatts, nonGpuWatts: 0);
-        var replicas = gpus / tp;
-        var (uniform, mixed) = (BestOf(prefill, decode, isMixed: false, replicas), BestOf(prefill, decode, isMixed: true, replicas));
-
-        // From 200 W a GPU, the least cap, up to where hardly a cap binds.
-        var gains = Enumerable.Range(2 * gpus, 4 * gpus).Select(hundred => hundred * 100).Where(watts => watts <= Budgets.Max()).Select(watts => Gain(uniform(watts), mixed(watts))).Where(double.IsFinite).Order().ToList();
-        TestContext.Out.WriteLine(FormattableString.Invariant($"tp {tp}, step {stepWatts} W, {gpus} GPUs, {gains.Count} budgets: mean {gains.Average():0.00} %, median {gains[gains.Count / 2]:0.00} %, most {gains[^1]:0.00} %"));
-        Assert.That(gains[0], Is.GreaterThanOrEqualTo(-1e-9));
+        var gains = hundreds.Select(hundred => Gain(uniform(hundred * 100L), mixed(hundred * 100L))).Where(double.IsFinite).Order().ToList();
+        Console.WriteLine(FormattableString.Invariant($"| tp {tp} | {stepWatts} | {nonGpuWatts} | {gpus} | {gains.Count} | {gains.Average():0.00} | {gains[gains.Count / 2]:0.00} | {gains[^1]:0.00} |"));
     }
 
-    [Test]
-    public async Task The_enumeration_with_one_cap_is_the_planner()
+    // The study's own enumeration, with one cap a role, must be what the planner finds.
+    private static async Task CheckAgainstThePlannerAsync()
     {
         var problem = await ProblemAsync(4, 10, 0);
         var (prefill, decode) = await FrontsAsync(4, 10, 0);
         var uniform = Best(prefill, decode, isMixed: false);
-
         foreach (var budget in Budgets)
         {
-            var plan = Planner.Plan(problem with { Limits = problem.Limits with { BudgetWatts = budget } }).Plan;
-            Assert.That(uniform(budget), Is.EqualTo(plan?.ThroughputRequestsPerSecond ?? 0).Within(1e-9), $"{budget} W");
+            var planned = Planner.Plan(problem with { Limits = problem.Limits with { BudgetWatts = budget } }).Plan?.ThroughputRequestsPerSecond ?? 0;
+            if (Math.Abs(uniform(budget) - planned) > 1e-9)
+            {
+                throw new InvalidOperationException($"At {budget} W the planner serves {planned} requests/s and the enumeration {uniform(budget)}.");
+            }
         }
     }
 
@@ -163,6 +171,6 @@ internal sealed class MixedCapStudy
             PowerSweepStepWatts = stepWatts,
             Performance = new PerformanceOptions { Kind = PerformanceKind.Aic, Model = "Qwen/Qwen3-32B", System = "h200_sxm", Backend = "vllm", Version = "0.22.0" },
         };
-        return await PlanningProblemFactory.CreateAsync(options, new PerformanceModelBuilder(new AicCatalog(RealTables.SystemsDirectory, RealTables.ModelsDirectory)));
+        return await PlanningProblemFactory.CreateAsync(options, new PerformanceModelBuilder(new AicCatalog(Dense.SystemsDirectory, Path.Combine(Dense.SystemsDirectory, "..", "model_configs"))));
     }
 }
