@@ -58,6 +58,21 @@ public sealed record ControlOptions
     /// <summary>A disabled optimizer tries once again after this time; at least 0, null = disabled until reset. Default 900 s.</summary>
     public TimeSpan? HalfOpenAfter { get; init; } = TimeSpan.FromSeconds(900);
 
+    /// <summary>
+    /// How far a meter may be from the truth, as a share of the reading; [0, 0.5]. A draw this much above its cap is the meter's error and not a cap
+    /// that is not enforced. Default 0.05, the accuracy that NVML states for boards.
+    /// </summary>
+    public double MeterAccuracy { get; init; } = 0.05;
+
+    /// <summary>Longest time for one call of the metrics source or the actuator; greater than 0, null = one <see cref="Tick"/>. Default null.</summary>
+    public TimeSpan? CallTimeout { get; init; }
+
+    /// <summary>
+    /// How long an actuator that does not fence by revision (<see cref="IActuator.FencesByRevision"/>) may still apply a cap that has been replaced; at
+    /// least 0. Default 600 s.
+    /// </summary>
+    public TimeSpan CapSettleTime { get; init; } = TimeSpan.FromSeconds(600);
+
     /// <summary>What happens when even the smallest plan is above the budget. Default: the budget is kept.</summary>
     public OverBudgetPolicy OverBudgetPolicy { get; init; } = OverBudgetPolicy.ScaleDown;
 
@@ -75,6 +90,12 @@ public sealed record ControlOptions
         Guard.Within(ThroughputRegressionWarnThreshold, 0, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(SweepTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(ConvergenceTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(CapSettleTime, TimeSpan.Zero);
+        if (CallTimeout is { } limit)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero, nameof(CallTimeout));
+        }
+
         if (HalfOpenAfter is { } wait)
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(wait, TimeSpan.Zero, nameof(HalfOpenAfter));
@@ -92,6 +113,7 @@ public sealed record ControlOptions
         DriftRelativeThreshold = DriftRelativeThreshold,
         DriftConsecutiveTicks = DriftConsecutiveTicks,
         CapDriftThreshold = CapDriftThreshold,
+        MeterAccuracy = MeterAccuracy,
         ReoptimizeInterval = ReoptimizeInterval,
         TickInterval = Tick,
         ObservationMaxAge = ObservationMaxAge,

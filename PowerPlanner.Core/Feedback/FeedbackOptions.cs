@@ -33,6 +33,9 @@ public sealed record FeedbackOptions
     /// <summary>Share by which a coefficient has to move a planned cap; finite, at least 0. Default 0.10.</summary>
     public double CapDriftThreshold { get; init; } = 0.10;
 
+    /// <summary>How far a meter may be from the truth, a share of the reading; [0, 0.5]. Default 0.05, the accuracy that NVML states for boards.</summary>
+    public double MeterAccuracy { get; init; } = 0.05;
+
     /// <summary>Least time between two sweeps; at least 0. Default 300 s.</summary>
     public TimeSpan ReoptimizeInterval { get; init; } = TimeSpan.FromSeconds(300);
 
@@ -59,6 +62,7 @@ public sealed record FeedbackOptions
         Guard.FiniteNonNegative(DriftRelativeThreshold);
         ArgumentOutOfRangeException.ThrowIfLessThan(DriftConsecutiveTicks, 1);
         Guard.FiniteNonNegative(CapDriftThreshold);
+        Guard.Within(MeterAccuracy, 0, 0.5);
         ArgumentOutOfRangeException.ThrowIfLessThan(ReoptimizeInterval, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(TickInterval, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(ObservationMaxAge, TimeSpan.Zero);
