@@ -57,7 +57,7 @@ internal sealed partial class RoomTests
     {
         var wrong = from file in SourceTree.CoreFiles()
                     let name = Path.GetFileName(file.Path).Split('.')[0]
-                    where !Regex.IsMatch(file.Text, $@"\b(class|struct|interface|enum|record|delegate [\w<>?]+) {Regex.Escape(name)}\b")
+                    where !Regex.IsMatch(file.Text, $@"\b(class|struct|interface|enum|record|delegate [\w<>?(), ]+) {Regex.Escape(name)}\b")
                     select file.Path;
 
         Assert.That(wrong, Is.Empty);

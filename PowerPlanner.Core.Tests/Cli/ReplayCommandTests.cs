@@ -162,8 +162,8 @@ internal sealed class ReplayCommandTests
 
         Assert.That(lines.Select(line => (double)line["corrections"]!["ttft"]!), Is.EqualTo(new[] { 1, 1.15, 1.15, 1.255, 1.255, 1.15, 1.15 }).Within(1e-12));
         Assert.That(Applied(lines[5]), Is.EqualTo((1, 1, 400, 300)), "The budget of the snapshot is in force again.");
-        Assert.That(Commands(lines[5]), Has.Length.EqualTo(2));
-        Assert.That(((bool)lines[6]["swept"]!, Commands(lines[6]).Length), Is.EqualTo((false, 0)), "What is in effect needs no command.");
+        Assert.That(Commands(lines[5]), Has.Length.EqualTo(4));
+        Assert.That(((bool)lines[6]["swept"]!, Commands(lines[6]).Length), Is.EqualTo((false, 4)), "A new process commands everything once.");
     }
 
     [Test]

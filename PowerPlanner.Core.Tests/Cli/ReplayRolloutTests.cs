@@ -19,8 +19,8 @@ internal sealed class ReplayRolloutTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(lines[..^1].SelectMany(Commands), Is.Empty);
-            Assert.That(Commands(lines[^1]), Is.EqualTo(new[] { "setReplicas prefill 3" }), "The plan is due as soon as the rollout is over.");
+            Assert.That(lines[..^1].SelectMany(Commands), Is.EqualTo(new[] { "setCap prefill 700", "setCap decode 1200" }), "What is in force is commanded once.");
+            Assert.That(Commands(lines[^1]), Is.EqualTo(new[] { "setReplicas decode 2", "setReplicas prefill 3" }), "The plan is due as soon as the rollout is over.");
             Assert.That(lines.Select(line => (int)line["peakWatts"]!), Is.All.LessThanOrEqualTo(5000));
         }
     }
@@ -44,7 +44,7 @@ internal sealed class ReplayRolloutTests
         var started = (await Lines(config, [.. Running(1, 9), Start]))[^1];
 
         // Commands take effect at once here, so that one event holds both steps, in this order.
-        Assert.That(Commands(started), Is.EqualTo(new[] { "setReplicas decode 8", "setReplicas prefill 2" }));
+        Assert.That(Commands(started), Is.EqualTo(new[] { "setCap prefill 100", "setCap decode 100", "setReplicas decode 8", "setReplicas prefill 2" }));
         Assert.That((int)started["peakWatts"]!, Is.EqualTo(1000));
     }
 

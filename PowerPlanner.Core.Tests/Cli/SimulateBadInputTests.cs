@@ -22,6 +22,9 @@ internal sealed class SimulateBadInputTests
         yield return Of("a bias of zero", """{ "name": "x", "events": [{ "kind": "biasStep", "atTick": 1, "signal": "ttft", "value": 0 }] }""", "events[0].value", "greater than 0");
         yield return Of("an unknown signal", """{ "name": "x", "events": [{ "kind": "biasStep", "atTick": 1, "signal": "mood", "value": 2 }] }""", "events[0].signal", "mood", "\"powerPrefill\"");
         yield return Of("a range upside down", """{ "name": "x", "events": [{ "kind": "capRangeChange", "atTick": 1, "minWatts": 300, "maxWatts": 200 }] }""", "events[0].maxWatts", "200", "300");
+        yield return Of("lost caps of nobody", """{ "name": "x", "events": [{ "kind": "capsLost", "atTick": 1, "durationTicks": 2 }] }""", "events[0].role", "missing");
+        yield return Of("unread caps of no replica", """{ "name": "x", "events": [{ "kind": "capsUnread", "atTick": 1, "durationTicks": 2, "role": "decode", "replicas": 0 }] }""", "events[0].replicas", "0", "from 1");
+        yield return Of("a meter that is far off", """{ "name": "x", "options": { "meterAccuracy": 0.6 } }""", "options.meterAccuracy", "0.6");
         yield return Of("an unknown load", """{ "name": "x", "load": { "kind": "flood" } }""", "load.kind", "flood", "\"spike\"");
         yield return Of("a ramp that ends before it starts", """{ "name": "x", "load": { "kind": "ramp", "from": 1, "to": 2, "startTick": 9, "endTick": 3 } }""", "load.endTick", "3", "10");
         yield return Of("an assertion beyond the end", """{ "name": "x", "ticks": 5, "assertions": [{ "at": 5, "signal": "swept", "is": "==", "value": 1 }] }""", "assertions[0].at", "5", "0 to 4");

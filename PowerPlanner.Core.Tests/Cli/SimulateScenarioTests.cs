@@ -87,6 +87,23 @@ internal sealed class SimulateScenarioTests
     }
 
     [Test]
+    public async Task Lost_and_unread_caps_show_in_the_report()
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "report.html");
+        const string Scenario = """
+            { "name": "dead agents", "physics": "physical", "ticks": 8, "options": { "meterAccuracy": 0.1, "capSettleTimeSeconds": 60 },
+              "events": [ { "kind": "capsLost", "atTick": 3, "durationTicks": 2, "role": "prefill", "replicas": 1 },
+                          { "kind": "capsUnread", "atTick": 4, "durationTicks": 2, "role": "decode" } ] }
+            """;
+
+        var run = await CliRun.On(Scenario, "simulate", "--scenario", "FILE", "--report", path);
+
+        Assert.That(run.Error, Is.Empty);
+        Assert.That(await File.ReadAllTextAsync(path), Does.Contain("caps lost").And.Contain("caps unread"));
+    }
+
+    [Test]
     public async Task The_report_needs_no_network()
     {
         using var folder = new TemporaryFolder();

@@ -30,7 +30,7 @@ internal sealed class ControllerPropertyTests
             if (ChaosRun.Violation(ChaosCase.Of(seed)) is { } violation)
             {
                 var (smallest, why) = ChaosRun.Shrink(seed, violation);
-                found.Add($"{why}{Environment.NewLine}{smallest}");
+                found.Add($"{why}{Environment.NewLine}{smallest}{Environment.NewLine}journal: {ChaosRun.Record(smallest)}");
             }
         }
 

@@ -29,16 +29,16 @@ internal sealed class DamagedSnapshotTests
     public void A_snapshot_of_another_version_is_refused_by_name()
     {
         var json = JsonNode.Parse(Intact)!;
-        json["version"] = 2;
+        json["version"] = 3;
 
-        Assert.That(() => ControllerSnapshot.FromJson(json.ToJsonString()), Throws.TypeOf<InvalidSnapshotException>().With.Message.Contains("version is 2"));
+        Assert.That(() => ControllerSnapshot.FromJson(json.ToJsonString()), Throws.TypeOf<InvalidSnapshotException>().With.Message.Contains("version is 3"));
     }
 
     [Test]
     public void A_changed_value_breaks_the_checksum()
     {
         var json = JsonNode.Parse(Intact)!;
-        json["state"]!["budgetWatts"] = 8001;
+        json["state"]!["fleet"]!["budgetWatts"] = 8001;
 
         Assert.That(() => ControllerSnapshot.FromJson(json.ToJsonString()), Throws.TypeOf<InvalidSnapshotException>().With.Message.Contains("checksum"));
     }

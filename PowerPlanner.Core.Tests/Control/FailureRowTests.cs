@@ -200,7 +200,11 @@ internal sealed class FailureRowTests
         using var bench = new ControlBench();
         await bench.Start();
 
-        var status = await bench.Tick(Traffic with { Prefill = Busy with { PowerWattsPerGpu = 500 } });
+        var above = Traffic with { Prefill = Busy with { PowerWattsPerGpu = 500 } };
+        var first = await bench.Tick(above);
+        Assert.That((first.IsPrefillCapNotEnforced, first.LedgerWatts), Is.EqualTo((true, (8L * 400) + (8 * 300))), "one window is an alarm and no proof");
+
+        var status = await bench.Ticks(2, above);
 
         Assert.That((status.IsPrefillCapNotEnforced, status.LedgerWatts, bench.Logged(409)), Is.EqualTo((true, (8L * 500) + (8 * 300), 1)));
     }

@@ -12,7 +12,7 @@ internal sealed class FullRandomWalkTests
         {
             var run = await ScenarioRunner.RunAsync(RandomScenario.Create(seed, ticks: 10_000), seed);
 
-            Assert.That(run.Violations, Is.Empty, $"{run.Scenario.Title}, seed {seed}");
+            Assert.That(run.Violations, Is.Empty, $"{run.Scenario.Title}, seed {seed}; journal: {(run.Passed ? null : await ScenarioRunner.RecordAsync(run))}");
         }
     }
 }

@@ -423,7 +423,7 @@ internal sealed class LoopReportTests
             ("powerplanner.plan.peak{deployment=east}", status.PeakLedgerWatts),
             ("powerplanner.ledger{deployment=east}", status.LedgerWatts),
             ("powerplanner.measured{deployment=east}", 7000),
-            ("powerplanner.cap_generation{deployment=east}", 4),
+            ("powerplanner.cap_generation{deployment=east}", bench.Fleet.Commands.Where(command => command.Role is not null).Max(command => command.Revision)),
             ($"powerplanner.state{{deployment=east,state={status.State}}}", 1),
         };
         var seen = bench.Instruments.Collect();

@@ -43,6 +43,7 @@ internal sealed partial class PrometheusNamesTests
         "powerplanner_cap_not_enforced",
         "powerplanner_clamp_total",
         "powerplanner_command_failed_total",
+        "powerplanner_journal_lost_total",
         "powerplanner_ledger_watts",
         "powerplanner_measured_watts",
         "powerplanner_observation_refused_total",

@@ -56,116 +56,96 @@ internal sealed class BackoffTests
     [Test]
     public void A_cause_is_held_back_for_an_interval_or_for_a_tick_where_that_is_longer()
     {
-        var backoff = new NoBetterPlanBackoff();
+        default(NoBetterPlanBackoff).FoundNothingBetter(Tick, DriftSignals.Ttft, Tick * 5, Tick, out var interval);
+        default(NoBetterPlanBackoff).FoundNothingBetter(Tick, DriftSignals.Itl, Tick / 6, Tick, out var tick);
 
-        Assert.That(backoff.FoundNothingBetter(Tick, DriftSignals.Ttft, 1, Tick * 5, Tick), Is.EqualTo(Tick * 5));
-        Assert.That(backoff.FoundNothingBetter(Tick, DriftSignals.Itl, 1, Tick / 6, Tick), Is.EqualTo(Tick));
+        Assert.That((interval, tick), Is.EqualTo((Tick * 5, Tick)));
+    }
+
+    [Test]
+    public void A_tick_that_violates_nothing_holds_nothing_back()
+    {
+        var backoff = default(NoBetterPlanBackoff).FoundNothingBetter(Tick, DriftSignals.None, Tick * 5, Tick, out var wait);
+
+        Assert.That((wait, backoff.Causes.Length), Is.EqualTo((TimeSpan.Zero, 0)));
     }
 
     [Test]
     public void Another_cause_is_not_held_back()
     {
-        var backoff = new NoBetterPlanBackoff();
-        backoff.FoundNothingBetter(Tick, DriftSignals.Ttft, 1, TimeSpan.FromSeconds(300), Tick);
+        var backoff = Tried();
 
-        Assert.That(Holds(backoff, 2, DriftSignals.Ttft), Is.True);
-        Assert.That(Holds(backoff, 2, DriftSignals.Itl), Is.False);
-        Assert.That(Holds(backoff, 2, DriftSignals.Ttft | DriftSignals.Itl), Is.False);
+        Assert.That(Holds(ref backoff, 2, DriftSignals.Ttft), Is.True);
+        Assert.That(Holds(ref backoff, 2, DriftSignals.Itl), Is.False);
+        Assert.That(Holds(ref backoff, 2, DriftSignals.Ttft | DriftSignals.Itl), Is.False);
     }
 
     [Test]
     public void A_cause_that_returns_within_its_backoff_is_still_held()
     {
-        var backoff = new NoBetterPlanBackoff();
-        backoff.FoundNothingBetter(Tick, DriftSignals.Ttft, 1, TimeSpan.FromSeconds(300), Tick);
+        var backoff = Tried();
 
-        Assert.That(Holds(backoff, 3, DriftSignals.None), Is.False);
-        Assert.That(Holds(backoff, 5, DriftSignals.Ttft), Is.True);
+        Assert.That(Holds(ref backoff, 3, DriftSignals.None), Is.False);
+        Assert.That(Holds(ref backoff, 5, DriftSignals.Ttft), Is.True);
     }
 
     [TestCase(6)]
     [TestCase(7)]
     public void A_cause_that_returns_after_its_backoff_starts_afresh(int minuteWithoutIt)
     {
-        var backoff = new NoBetterPlanBackoff();
-        backoff.FoundNothingBetter(Tick, DriftSignals.Ttft, 1, TimeSpan.FromSeconds(300), Tick);
-        Holds(backoff, minuteWithoutIt, DriftSignals.None);
+        var backoff = Tried();
+        Holds(ref backoff, minuteWithoutIt, DriftSignals.None);
 
-        backoff.FoundNothingBetter(Tick * 10, DriftSignals.Ttft, 1, TimeSpan.FromSeconds(300), Tick);
+        backoff = Tried(backoff, minute: 10);
 
-        Assert.That(Holds(backoff, 14, DriftSignals.Ttft), Is.True);
-        Assert.That(Holds(backoff, 15, DriftSignals.Ttft), Is.False, "one interval, not two");
+        Assert.That(Holds(ref backoff, 14, DriftSignals.Ttft), Is.True);
+        Assert.That(Holds(ref backoff, 15, DriftSignals.Ttft), Is.False, "one interval, not two");
     }
 
     [Test]
     public void A_gap_in_the_data_does_not_end_a_cause()
     {
-        var backoff = new NoBetterPlanBackoff();
-        backoff.FoundNothingBetter(Tick, DriftSignals.Ttft, 1, TimeSpan.FromSeconds(300), Tick);
-        backoff.Holds(Tick * 7, new DriftJudgement(DriftSignals.None, DriftSignals.Ttft), 1);
+        var backoff = Tried().After(Tick * 7, new DriftJudgement(DriftSignals.None, DriftSignals.Ttft), 1);
 
-        backoff.FoundNothingBetter(Tick * 10, DriftSignals.Ttft, 1, TimeSpan.FromSeconds(300), Tick);
+        backoff = Tried(backoff, minute: 10);
 
-        Assert.That(Holds(backoff, 19, DriftSignals.Ttft), Is.True, "two intervals");
+        Assert.That(Holds(ref backoff, 19, DriftSignals.Ttft), Is.True, "two intervals");
     }
 
     [Test]
     public void A_new_budget_range_or_model_makes_every_cause_new()
     {
-        var backoff = new NoBetterPlanBackoff();
-        backoff.FoundNothingBetter(Tick, DriftSignals.Ttft, 1, TimeSpan.FromSeconds(300), Tick);
+        var backoff = Tried().After(Tick * 2, new DriftJudgement(DriftSignals.Ttft, DriftSignals.None), 2);
 
-        Assert.That(backoff.Holds(Tick * 2, new DriftJudgement(DriftSignals.Ttft, DriftSignals.None), 2), Is.False);
+        Assert.That(backoff.Holds(Tick * 2, DriftSignals.Ttft), Is.False);
     }
 
     [Test]
     public void A_better_plan_ends_the_backoff_of_its_cause()
     {
-        var backoff = new NoBetterPlanBackoff();
-        backoff.FoundNothingBetter(Tick, DriftSignals.Ttft, 1, TimeSpan.FromSeconds(300), Tick);
+        var backoff = Tried().FoundBetter(DriftSignals.Ttft);
 
-        backoff.FoundBetter(DriftSignals.Ttft);
-
-        Assert.That(Holds(backoff, 2, DriftSignals.Ttft), Is.False);
+        Assert.That(Holds(ref backoff, 2, DriftSignals.Ttft), Is.False);
     }
 
     [Test]
-    public void A_restored_backoff_holds_what_the_exported_one_held()
+    public void A_better_plan_for_one_cause_leaves_the_others()
     {
-        var backoff = new NoBetterPlanBackoff();
-        backoff.FoundNothingBetter(Tick, DriftSignals.Ttft, 1, TimeSpan.FromSeconds(300), Tick);
-        var restored = new NoBetterPlanBackoff();
+        var backoff = Tried().FoundBetter(DriftSignals.Itl);
 
-        restored.Restore(1, backoff.Export().AsSpan());
-
-        Assert.That(restored.Export(), Is.EqualTo(backoff.Export()));
-        Assert.That(Holds(restored, 5, DriftSignals.Ttft), Is.True);
+        Assert.That(Holds(ref backoff, 2, DriftSignals.Ttft), Is.True);
     }
 
-    [Test]
-    public void A_restored_backoff_holds_nothing_of_its_own()
+    // The first revision is 1; one sweep for the time to first token found nothing better.
+    private static NoBetterPlanBackoff Tried(NoBetterPlanBackoff? before = null, int minute = 1) =>
+        (before ?? new NoBetterPlanBackoff { Revision = 1 }).FoundNothingBetter(Tick * minute, DriftSignals.Ttft, TimeSpan.FromSeconds(300), Tick, out _);
+
+    private static bool Holds(ref NoBetterPlanBackoff backoff, int minute, DriftSignals violated)
     {
-        var backoff = new NoBetterPlanBackoff();
-        backoff.FoundNothingBetter(Tick, DriftSignals.Ttft, 1, TimeSpan.FromSeconds(300), Tick);
-
-        backoff.Restore(1, [new(DriftSignals.Itl, 1, Tick * 6)]);
-
-        Assert.That(Holds(backoff, 2, DriftSignals.Ttft), Is.False);
-        Assert.That(Holds(backoff, 2, DriftSignals.Itl), Is.True);
+        var now = TimeSpan.FromMinutes(minute);
+        backoff = backoff.After(now, new DriftJudgement(violated, DriftSignals.None), 1);
+        return backoff.Holds(now, violated);
     }
-
-    [Test]
-    public void Causes_of_a_snapshot_that_cannot_be_are_left_out()
-    {
-        var backoff = new NoBetterPlanBackoff();
-
-        backoff.Restore(1, [new((DriftSignals)64, 1, Tick), new((DriftSignals)(-1), 1, Tick), new(DriftSignals.Itl, -3, Tick), new(DriftSignals.None, 1, Tick)]);
-
-        Assert.That(backoff.Export(), Is.Empty);
-    }
-
-    private static bool Holds(NoBetterPlanBackoff backoff, int minute, DriftSignals violated) =>
-        backoff.Holds(TimeSpan.FromMinutes(minute), new DriftJudgement(violated, DriftSignals.None), 1);
 
     private static List<int> Attempts(TimeSpan interval, int firstFailure, int count)
     {
@@ -186,7 +166,7 @@ internal sealed class BackoffTests
     private static List<int> SweepsOfAnIncurableCause(int ticks)
     {
         var options = new FeedbackOptions();
-        var backoff = new NoBetterPlanBackoff();
+        var backoff = new NoBetterPlanBackoff { Revision = 1 };
         var state = default(DriftState);
         var lastSuccess = TimeSpan.Zero;
         var sweeps = new List<int>();
@@ -194,7 +174,7 @@ internal sealed class BackoffTests
         {
             var now = Tick * tick;
             var judgement = Slow.Judge(Reference, options.DriftRelativeThreshold);
-            var held = DriftDetector.IsRateLimited(now, lastSuccess, options.ReoptimizeInterval) | backoff.Holds(now, judgement, 1);
+            var held = Holds(ref backoff, tick, judgement.Violated) | DriftDetector.IsRateLimited(now, lastSuccess, options.ReoptimizeInterval);
             var decision = DriftDetector.Advance(state, judgement, now, held, isConverging: false, options);
             state = decision.State;
             if (decision.IsDue)
@@ -202,7 +182,7 @@ internal sealed class BackoffTests
                 sweeps.Add(tick);
                 state = state.AfterSweep();
                 lastSuccess = now;
-                backoff.FoundNothingBetter(now, judgement.Violated, 1, options.ReoptimizeInterval, Tick);
+                backoff = backoff.FoundNothingBetter(now, judgement.Violated, options.ReoptimizeInterval, Tick, out _);
             }
         }
 

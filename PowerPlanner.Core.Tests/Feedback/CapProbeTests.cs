@@ -15,6 +15,7 @@ internal sealed class CapProbeTests
         Reading = PowerReadingKind.PowerLimited,
         WattsPerGpu = 360,
         CapWatts = 360,
+        PlannedCapWatts = 360,
         Requests = 38,
         LatencyRatio = 1.37,
         Utilization = 0.016,
@@ -32,6 +33,8 @@ internal sealed class CapProbeTests
         Reason("saturated", Limited with { Utilization = 0.85 }),
         Reason("utilization unknown", Limited with { Utilization = null }),
         Reason("planned below its uncapped cap", Limited with { IsPlannedUncapped = false }),
+        Reason("a foreign hand has lowered its cap", Limited with { PlannedCapWatts = 450 }),
+        Reason("a foreign hand has raised its cap", Limited with { PlannedCapWatts = 300 }),
         Reason("no room in the budget", Limited with { RoomWattsPerGpu = 17 }),
         Reason("at the hardware's maximum", Limited with { MaxCapWatts = 360 }),
         Reason("the window straddles a change", Limited with { Reading = PowerReadingKind.None }),
@@ -61,12 +64,13 @@ internal sealed class CapProbeTests
         {
             var draw = Math.Min(cap, 486.0);
             var power = new PowerSample { WattsPerGpu = draw, ScheduledTokens = 1200, ModelledWatts = 360, CapWatts = cap, IsProbing = probe.IsPending };
-            corrections = corrections.Update(new() { PowerDecode = power }, TimeSpan.FromMinutes(tick), Options.PowerLimitedBand, out _);
+            corrections = corrections.Update(new() { PowerDecode = power }, TimeSpan.FromMinutes(tick), Options, out _);
             var input = Limited with
             {
-                Reading = power.Classify(Options.PowerLimitedBand),
+                Reading = power.Classify(Options.PowerLimitedBand, Options.MeterAccuracy),
                 WattsPerGpu = draw,
                 CapWatts = cap,
+                PlannedCapWatts = cap,
                 LatencyRatio = 486.0 / cap,
                 RoomWattsPerGpu = (4000 - (7 * 450) - (2 * cap)) / 2,
             };
@@ -120,6 +124,21 @@ internal sealed class CapProbeTests
         Assert.That(Advance(probe, Limited).IsPending, Is.True);
     }
 
+    [Test]
+    public void One_slow_window_beside_a_healthy_side_at_its_cap_raises_nothing()
+    {
+        var healthy = Limited with { LatencyRatio = 1 };
+
+        Advance(default, out var decision, healthy, healthy, healthy, healthy, Limited);
+        Assert.That(decision.Action, Is.EqualTo(CapProbeAction.None));
+
+        Advance(default, out decision, healthy, healthy, Limited, Limited);
+        Assert.That(decision.Action, Is.EqualTo(CapProbeAction.None));
+
+        Advance(default, out decision, healthy, healthy, Limited, Limited, Limited);
+        Assert.That(decision.Action, Is.EqualTo(CapProbeAction.Raise));
+    }
+
     [TestCaseSource(nameof(Reasons))]
     public void A_side_is_left_alone_when(CapProbeInput input)
     {
@@ -152,7 +171,7 @@ internal sealed class CapProbeTests
     [Property("Rule", "LIB-7.2-b")]
     public void A_step_is_at_most_a_tenth_and_no_more_than_budget_and_hardware_allow(int cap, int? room, int? most, int expected)
     {
-        Advance(default, out var decision, [.. Enumerable.Repeat(Limited with { CapWatts = cap, RoomWattsPerGpu = room, MaxCapWatts = most }, 3)]);
+        Advance(default, out var decision, [.. Enumerable.Repeat(Limited with { CapWatts = cap, PlannedCapWatts = cap, RoomWattsPerGpu = room, MaxCapWatts = most }, 3)]);
 
         Assert.That(decision, Is.EqualTo(new CapProbeDecision(CapProbeAction.Raise, expected)));
     }
@@ -190,7 +209,7 @@ internal sealed class CapProbeTests
         {
             // It draws what the model says, 360 W, whatever its cap.
             var cap = probe.IsPending ? 396 : 360;
-            probe = probe.Advance(Limited with { Reading = PowerReading.Classify(360, cap, 0.02), CapWatts = cap }, Options, out var decision);
+            probe = probe.Advance(Limited with { Reading = PowerReading.Classify(360, cap, 0.02, 0.05), CapWatts = cap }, Options, out var decision);
             raises += decision.Action == CapProbeAction.Raise ? 1 : 0;
         }
 
@@ -260,8 +279,8 @@ internal sealed class CapProbeTests
             for (var tick = 0; tick < ticks.Length; tick++)
             {
                 // The hardware holds the draw at the cap.
-                var input = ticks[tick] with { WattsPerGpu = ticks[tick].WattsPerGpu is { } demand ? Math.Min(demand, cap) : null, CapWatts = cap, RoomWattsPerGpu = Math.Max(0, room - (cap - 360)), MaxCapWatts = 500 };
-                probe = probe.Advance(input with { Reading = PowerReading.Classify(input.WattsPerGpu, cap, 0.02) }, Options, out var decision);
+                var input = ticks[tick] with { WattsPerGpu = ticks[tick].WattsPerGpu is { } demand ? Math.Min(demand, cap) : null, CapWatts = cap, PlannedCapWatts = cap, RoomWattsPerGpu = Math.Max(0, room - (cap - 360)), MaxCapWatts = 500 };
+                probe = probe.Advance(input with { Reading = PowerReading.Classify(input.WattsPerGpu, cap, 0.02, 0.05) }, Options, out var decision);
                 switch (decision.Action)
                 {
                     case CapProbeAction.Raise:

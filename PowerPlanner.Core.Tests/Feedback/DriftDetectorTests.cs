@@ -1,4 +1,6 @@
+using CsCheck;
 using PowerPlanner.Feedback;
+using PowerPlanner.Performance;
 using PowerPlanner.Power;
 
 namespace PowerPlanner.Tests.Feedback;
@@ -165,6 +167,26 @@ internal sealed class DriftDetectorTests
         Assert.That(At(default, drifted, 0, held: true).Due, Is.EqualTo(DriftSignals.None));
         Assert.That(At(default, drifted, 0, converging: true).Due, Is.EqualTo(DriftSignals.None));
     }
+
+    [Test]
+    public void A_bad_power_window_among_good_ones_never_makes_a_cap_drift_due() =>
+        Gen.Select(Gen.Int[0, 40], Gen.Double[0, 5000], Gen.Bool, Gen.Double[0.8, 1.25]).Holds((at, watts, isHeld, truth) =>
+        {
+            // Planned at what it wants; the first windows are those of a fleet that has been watched before.
+            var planned = CapBridge.Bridge(new SidePower(360, 360, true, PowerSource.Prediction), truth, null).CapWatts;
+            var corrections = CorrectionState.Start(Corrections.None with { PowerDecode = truth });
+            for (var minute = -2; minute <= 60; minute++)
+            {
+                var sample = new PowerSample { WattsPerGpu = minute == at ? watts : 360 * truth, ModelledWatts = 360, ScheduledTokens = 1, CapWatts = planned, IsHeldBelowDemand = isHeld };
+                corrections = corrections.Update(new() { PowerDecode = sample }, TimeSpan.FromMinutes(minute + 2), Options, out _);
+                if (CapDrift.Exceeds(new SidePower(360, 360, true, PowerSource.Prediction), corrections.PowerDecode.Value, null, planned, Options.CapDriftThreshold))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }, iter: 2000);
 
     [Test]
     public void Nothing_but_a_draw_above_the_budget_is_urgent()

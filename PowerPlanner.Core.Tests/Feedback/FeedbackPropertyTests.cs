@@ -6,6 +6,9 @@ namespace PowerPlanner.Tests.Feedback;
 
 internal sealed class FeedbackPropertyTests
 {
+    private static readonly FeedbackOptions Off = new() { PowerLimitedBand = 0 };
+    private static readonly FeedbackOptions Band = new();
+
     private static readonly Gen<double> GenAnything = Gen.OneOf(
         Gen.Double,
         Gen.Double[0, 2000],
@@ -15,14 +18,14 @@ internal sealed class FeedbackPropertyTests
 
     private static readonly Gen<double> GenRatio = Gen.Double[0.5, 2];
 
-    private static readonly Gen<CorrectionSample> GenSample = Gen.Select(GenAnything.Array[20], Gen.Bool.Array[5], (numbers, flags) => new CorrectionSample
+    private static readonly Gen<CorrectionSample> GenSample = Gen.Select(GenAnything.Array[20], Gen.Bool.Array[12], (numbers, flags) => new CorrectionSample
     {
         Requests = numbers[0],
-        Ttft = new(numbers[1], numbers[2], flags[0]),
-        Itl = new(numbers[3], numbers[4], flags[1]),
-        PowerPrefill = Power(numbers[5], numbers[6], numbers[7], numbers[8], flags[2]),
-        PowerDecode = Power(numbers[9], numbers[10], numbers[11], numbers[12], flags[3]),
-        PowerAggregated = Power(numbers[13], numbers[14], numbers[15], numbers[16], flags[4]),
+        Ttft = new(numbers[1], numbers[2], flags[0]) { IsSaturated = flags[5] },
+        Itl = new(numbers[3], numbers[4], flags[1]) { IsSaturated = flags[6] },
+        PowerPrefill = Power(numbers[5], numbers[6], numbers[7], numbers[8], flags[2]) with { IsHeldBelowDemand = flags[7], IsProbing = flags[8] },
+        PowerDecode = Power(numbers[9], numbers[10], numbers[11], numbers[12], flags[3]) with { IsHeldBelowDemand = flags[9] },
+        PowerAggregated = Power(numbers[13], numbers[14], numbers[15], numbers[16], flags[4]) with { IsHeldBelowDemand = flags[10], IsModelInvalid = flags[11] },
     });
 
     private static readonly Gen<CorrectionState> GenState = Gen.Select(GenRatio, GenRatio, GenRatio, GenRatio, GenRatio, (a, b, c, d, e) => CorrectionState.Start(new(a, b, c, d, e)));
@@ -34,7 +37,7 @@ internal sealed class FeedbackPropertyTests
         {
             foreach (var sample in samples)
             {
-                state = state.Update(sample, TimeSpan.Zero, band, out _);
+                state = state.Update(sample, TimeSpan.Zero, Band with { PowerLimitedBand = band }, out _);
                 foreach (var kind in Enum.GetValues<CorrectionKind>())
                 {
                     state = state.Rebase(kind, old, @new);
@@ -64,48 +67,51 @@ internal sealed class FeedbackPropertyTests
                 PowerAggregated = Power(readings[4], modelled, 100, 300, false),
             };
 
-            return state.Update(sample, TimeSpan.Zero, 0.02, out var events) == state && events == CorrectionEvents.None;
+            return state.Update(sample, TimeSpan.Zero, Band, out var events).Values == state.Values && events == CorrectionEvents.None;
         });
 
     [Test]
     public void An_empty_sample_leaves_the_state_as_it_is() =>
-        GenState.Holds(state => state.Update(default, TimeSpan.Zero, 0.02, out _) == state);
+        GenState.Holds(state => state.Update(default, TimeSpan.Zero, Band, out _).Values == state.Values);
 
     [Test]
-    public void Ratios_in_range_are_averaged_with_geometrically_falling_weights() =>
-        Gen.Select(GenRatio, GenRatio.Array[0, 60]).Holds((initial, ratios) =>
+    public void Constant_readings_are_averaged_bit_for_bit_as_if_there_were_no_memory() =>
+        Gen.Select(GenRatio, Gen.Double[0.01, 2.5], Gen.Int[1, 60]).Where(drawn => Math.Abs(drawn.Item2 - drawn.Item1) <= 1).Holds((initial, ratio, windows) =>
         {
             var state = CorrectionState.Start(Corrections.None with { Itl = initial });
-            foreach (var ratio in ratios)
+            var expected = initial;
+            for (var i = 0; i < windows; i++)
             {
-                state = state.Update(new() { Requests = 1, Itl = new(8 * ratio, 8, false) }, TimeSpan.Zero, 0, out _);
+                state = state.Update(new() { Requests = 1, Itl = new(8 * ratio, 8, false) }, TimeSpan.Zero, Off, out _);
+                expected = Math.Clamp((0.3 * ratio) + ((1 - 0.3) * expected), 0.5, 2);
+                if (state.Itl.Value != expected)
+                {
+                    return false;
+                }
             }
 
-            // Closed form in place of the recursion: 0.7ⁿ · c₀ + Σ 0.3 · 0.7ᵏ · (ratio k updates ago).
-            var expected = Math.Pow(0.7, ratios.Length) * initial;
-            for (var k = 0; k < ratios.Length; k++)
-            {
-                expected += 0.3 * Math.Pow(0.7, k) * ratios[^(k + 1)];
-            }
-
-            return Math.Abs(state.Itl.Value - expected) < 1e-12;
-        });
+            return true;
+        }, iter: 1000);
 
     [Test]
-    public void Ratios_out_of_range_are_averaged_and_cut() =>
+    public void Ratios_are_believed_as_far_as_two_agree_and_averaged_and_cut() =>
         Gen.Select(GenRatio, Gen.Decimal[0.01m, 20m].Array[1, 60]).Holds((initial, ratios) =>
         {
+            // An oracle by sorting, in decimals.
             var state = CorrectionState.Start(Corrections.None with { PowerPrefill = initial });
             var expected = (decimal)initial;
-            foreach (var ratio in ratios)
+            for (var i = 0; i < ratios.Length; i++)
             {
-                state = state.Update(new() { PowerPrefill = Power(450 * (double)ratio, 450, 1, double.NaN, false) }, TimeSpan.Zero, 0, out _);
-                expected += (ratio - expected) * 3 / 10;
-                expected = expected > 2 ? 2 : expected < 0.5m ? 0.5m : expected;
+                state = state.Update(new() { PowerPrefill = Power(450 * (double)ratios[i], 450, 1, double.NaN, false) }, TimeSpan.Zero, Off, out _);
+                var agreed = i < 2 ? ratios[i] : Middle(ratios[i - 2], ratios[i - 1], ratios[i]);
+                var step = Math.Clamp(Middle(agreed, ratios[i], expected) - expected, -1, 1);
+                expected = Math.Clamp(expected + (step * 0.3m), 0.5m, 2);
             }
 
             return Math.Abs(state.PowerPrefill.Value - (double)expected) < 1e-9;
-        });
+
+            static decimal Middle(params decimal[] values) => values.Order().ElementAt(1);
+        }, iter: 1000);
 
     [Test]
     public void Watts_in_another_unit_give_the_same_coefficients() =>
@@ -115,8 +121,8 @@ internal sealed class FeedbackPropertyTests
             var scaled = plain;
             foreach (var draw in draws)
             {
-                plain = plain.Update(new() { PowerDecode = Power(draw, modelled, 1, 400, false) }, TimeSpan.Zero, 0.02, out _);
-                scaled = scaled.Update(new() { PowerDecode = Power(draw * scale, modelled * scale, 1, 400 * scale, false) }, TimeSpan.Zero, 0.02, out _);
+                plain = plain.Update(new() { PowerDecode = Power(draw, modelled, 1, 400, false) }, TimeSpan.Zero, Band, out _);
+                scaled = scaled.Update(new() { PowerDecode = Power(draw * scale, modelled * scale, 1, 400 * scale, false) }, TimeSpan.Zero, Band, out _);
             }
 
             // Powers of two scale exactly, band and all.
@@ -127,7 +133,7 @@ internal sealed class FeedbackPropertyTests
     public void Rebasing_there_and_back_returns_what_was_measured() =>
         Gen.Select(Gen.Double[0.8, 1.25], Gen.Double[300, 400], Gen.Double[300, 400]).Holds((ratio, old, @new) =>
         {
-            var state = CorrectionState.Start(Corrections.None).Update(new() { PowerDecode = Power(old * ratio, old, 1, double.NaN, false) }, TimeSpan.Zero, 0, out _);
+            var state = CorrectionState.Start(Corrections.None).Update(new() { PowerDecode = Power(old * ratio, old, 1, double.NaN, false) }, TimeSpan.Zero, Off, out _);
             var there = state.Rebase(CorrectionKind.PowerDecode, old, @new);
 
             return Math.Abs((there.PowerDecode.Value * @new) - (state.PowerDecode.Value * old)) < 1e-9;

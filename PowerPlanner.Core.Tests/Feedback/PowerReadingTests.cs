@@ -8,8 +8,9 @@ internal sealed class PowerReadingTests
     [TestCase(352.7, PowerReadingKind.Demand)]
     [TestCase(352.8, PowerReadingKind.PowerLimited)]
     [TestCase(360.0, PowerReadingKind.PowerLimited)]
-    [TestCase(367.2, PowerReadingKind.PowerLimited)]
-    [TestCase(367.3, PowerReadingKind.CapNotEnforced)]
+    [TestCase(367.3, PowerReadingKind.PowerLimited)]
+    [TestCase(378.0, PowerReadingKind.PowerLimited)]
+    [TestCase(378.1, PowerReadingKind.CapNotEnforced)]
     [TestCase(null, PowerReadingKind.None)]
     [TestCase(double.NaN, PowerReadingKind.None)]
     [TestCase(double.PositiveInfinity, PowerReadingKind.None)]
@@ -18,15 +19,20 @@ internal sealed class PowerReadingTests
     [Property("Rule", "LIB-7.2-a")]
     [Property("Rule", "LIB-7.2-c")]
     public void A_draw_is_placed_relative_to_its_cap(double? watts, PowerReadingKind expected) =>
-        Assert.That(PowerReading.Classify(watts, 360, 0.02), Is.EqualTo(expected));
+        Assert.That(PowerReading.Classify(watts, 360, 0.02, 0.05), Is.EqualTo(expected));
+
+    [TestCase(367.2, PowerReadingKind.PowerLimited)]
+    [TestCase(367.3, PowerReadingKind.CapNotEnforced)]
+    public void A_meter_better_than_the_band_leaves_the_band_as_it_is(double watts, PowerReadingKind expected) =>
+        Assert.That(PowerReading.Classify(watts, 360, 0.02, 0.01), Is.EqualTo(expected));
 
     [Test]
     public void A_band_of_zero_makes_every_draw_demand() =>
-        Assert.That(((double[])[100, 360, 700]).Select(watts => PowerReading.Classify(watts, 360, 0)), Has.All.EqualTo(PowerReadingKind.Demand));
+        Assert.That(((double[])[100, 360, 700]).Select(watts => PowerReading.Classify(watts, 360, 0, 0.05)), Has.All.EqualTo(PowerReadingKind.Demand));
 
     [Test]
     public void Under_an_unknown_cap_every_draw_is_demand() =>
-        Assert.That(PowerReading.Classify(700, null, 0.02), Is.EqualTo(PowerReadingKind.Demand));
+        Assert.That(PowerReading.Classify(700, null, 0.02, 0.05), Is.EqualTo(PowerReadingKind.Demand));
 
     [TestCase(false, PowerReadingKind.CapNotEnforced, true)]
     [TestCase(true, PowerReadingKind.None, true)]
@@ -51,7 +57,7 @@ internal sealed class PowerReadingTests
     {
         // 540 W under caps of 360, 479 and 530 W.
         Assert.That(
-            ((int[])[360, 479, 530]).Select(cap => PowerReading.Classify(540, cap, 0.02)),
+            ((int[])[360, 479, 530]).Select(cap => PowerReading.Classify(540, cap, 0.02, 0.05)),
             Is.EqualTo(new[] { PowerReadingKind.CapNotEnforced, PowerReadingKind.CapNotEnforced, PowerReadingKind.PowerLimited }));
     }
 }

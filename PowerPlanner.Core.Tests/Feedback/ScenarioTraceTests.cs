@@ -9,6 +9,9 @@ internal sealed class ScenarioTraceTests
 {
     private const double Modelled = 360;
 
+    private static readonly FeedbackOptions Off = new() { PowerLimitedBand = 0 };
+    private static readonly FeedbackOptions Band = new();
+
     [Test]
     public void A_draw_of_1_35_times_the_model_is_followed_within_fifty_ticks()
     {
@@ -28,7 +31,7 @@ internal sealed class ScenarioTraceTests
 
     [Test]
     [Property("Defect", "D-30")]
-    public void A_step_in_the_draw_moves_the_cap_at_t100_and_t105_and_never_before()
+    public void A_step_in_the_draw_moves_the_cap_at_t101_and_t106_and_never_before()
     {
         var trace = Power(200, tick => tick < 100 ? 1 : 1.35);
         var (planned, lastSweep) = (360, 0);
@@ -43,8 +46,9 @@ internal sealed class ScenarioTraceTests
             }
         }
 
-        Assert.That(new[] { trace[99], trace[100], trace[102], trace[105], trace[107] }, Is.EqualTo(new[] { 1, 1.105, 1.23, 1.3088, 1.3298 }).Within(1e-4));
-        Assert.That(sweeps, Is.EqualTo(new[] { (100, 398), (105, 472) }));
+        // One reading may be wrong: the step is believed on the second.
+        Assert.That(new[] { trace[100], trace[101], trace[103], trace[106], trace[108] }, Is.EqualTo(new[] { 1, 1.105, 1.23, 1.3088, 1.3298 }).Within(1e-4));
+        Assert.That(sweeps, Is.EqualTo(new[] { (101, 398), (106, 472) }));
     }
 
     [Test]
@@ -52,8 +56,9 @@ internal sealed class ScenarioTraceTests
     {
         var trace = Power(200, tick => 1 + (0.2 * Math.Sin(2 * Math.PI * tick / 4)));
 
+        // The second reading has no others to agree with; after it, no two of three agree on more or on less.
         Assert.That(trace[1], Is.EqualTo(1.06).Within(1e-9));
-        Assert.That(trace[53..57].Order(), Is.EqualTo(new[] { 0.9597, 0.9718, 1.0282, 1.0403 }).Within(5e-5));
+        Assert.That(trace[53..], Has.All.EqualTo(1).Within(1e-6));
         Assert.That(trace.Any(c => CapDrift.Exceeds(Side(Modelled), c, null, 360, 0.10)), Is.False);
     }
 
@@ -66,13 +71,13 @@ internal sealed class ScenarioTraceTests
         var pegs = 0;
         for (var tick = 0; tick < 200; tick++)
         {
-            state = state.Update(Sample(3), TimeSpan.FromMinutes(tick), 0, out var events);
+            state = state.Update(Sample(3), TimeSpan.FromMinutes(tick), Off, out var events);
             values.Add(state.PowerDecode.Value);
             pegs += events == CorrectionEvents.PowerDecodePegged ? 1 : 0;
         }
 
-        Assert.That(values[..2], Is.EqualTo(new[] { 1.6, 2.0 }).Within(1e-12));
-        Assert.That(values[1..], Has.All.EqualTo(2.0));
+        Assert.That(values[..4], Is.EqualTo(new[] { 1.3, 1.6, 1.9, 2.0 }).Within(1e-12));
+        Assert.That(values[3..], Has.All.EqualTo(2.0));
         Assert.That(pegs, Is.EqualTo(1));
         Assert.That(CapBridge.Bridge(Side(Modelled), 2, new GpuPowerLimits(200, 700)).CapWatts, Is.EqualTo(700));
     }
@@ -83,14 +88,14 @@ internal sealed class ScenarioTraceTests
         // Readings of t5 straddle a change of replicas; from t8 the side draws its cap again.
         var state = CorrectionState.Start(Corrections.None);
         var values = new List<double>();
-        for (var tick = 5; tick <= 8; tick++)
+        for (var tick = 5; tick <= 9; tick++)
         {
             var sample = Sample(tick < 8 ? 0.7 : 1).PowerDecode with { CapWatts = 360, IsStraddled = tick == 5 };
-            state = state.Update(new() { PowerDecode = sample }, TimeSpan.FromMinutes(tick), 0.02, out _);
+            state = state.Update(new() { PowerDecode = sample }, TimeSpan.FromMinutes(tick), Band, out _);
             values.Add(state.PowerDecode.Value);
         }
 
-        Assert.That(values, Is.EqualTo(new[] { 1, 0.91, 0.847, 0.8929 }).Within(1e-12));
+        Assert.That(values, Is.EqualTo(new[] { 1, 0.91, 0.847, 0.847, 0.8929 }).Within(1e-12));
     }
 
     [Test]
@@ -98,8 +103,8 @@ internal sealed class ScenarioTraceTests
     {
         var trace = Power(46, tick => (tick < 20 ? tick : tick < 40 ? tick - 5 : tick) < 20 ? 1 : 1.3);
 
-        Assert.That(trace[..25], Has.All.EqualTo(1));
-        Assert.That(new[] { trace[25], trace[39], trace[45] }, Is.EqualTo(new[] { 1.09, 1.2986, 1.2998 }).Within(5e-5));
+        Assert.That(trace[..26], Has.All.EqualTo(1));
+        Assert.That(new[] { trace[26], trace[40], trace[45] }, Is.EqualTo(new[] { 1.09, 1.2986, 1.2998 }).Within(5e-5));
         Assert.That(trace, Has.All.LessThanOrEqualTo(1.3));
     }
 
@@ -114,13 +119,13 @@ internal sealed class ScenarioTraceTests
         {
             state = state.Update(
                 new() { Requests = 6, Ttft = new(120 * 700 / 450.0 * queueing, 120, false), Itl = new(8 * queueing, 8, false), PowerDecode = Sample(1).PowerDecode with { WattsPerGpu = null } },
-                TimeSpan.FromMinutes(tick), 0, out _);
+                TimeSpan.FromMinutes(tick), Off, out _);
             trace.Add((state.Ttft.Value, state.Itl.Value));
         }
 
         Assert.That(new[] { trace[0].Ttft, trace[1].Ttft, trace[24].Ttft }, Is.EqualTo(new[] { 1.2309, 1.3925, 1.7695 }).Within(5e-5));
         Assert.That(new[] { trace[0].Itl, trace[1].Itl, trace[24].Itl }, Is.EqualTo(new[] { 1.0413, 1.0702, 1.1376 }).Within(5e-5));
-        Assert.That(state.PowerDecode, Is.EqualTo(CoefficientState.Start(1)));
+        Assert.That(state.PowerDecode.Value, Is.EqualTo(1));
     }
 
     [Test]
@@ -128,8 +133,8 @@ internal sealed class ScenarioTraceTests
     public void One_saturated_window_leaves_the_prefill_gate_as_it_was()
     {
         // 120 ms under a target of 200 ms; ten times that from a queue used to peg the coefficient and declare every plan infeasible.
-        var frozen = Saturation.IsReached(Saturation.Utilization(700_000, null, TimeSpan.FromMinutes(1), 3150, 7 * 1000 / 120.0), 0.85);
-        var state = CorrectionState.Start(Corrections.None).Update(new() { Requests = 10, Ttft = new(1200, 120, frozen) }, default, 0.02, out _);
+        var isSaturated = Saturation.IsReached(Saturation.Utilization(700_000, null, TimeSpan.FromMinutes(1), 3150, 7 * 1000 / 120.0), 0.85);
+        var state = CorrectionState.Start(Corrections.None).Update(new() { Requests = 10, Ttft = new(1200, 120, false) { IsSaturated = isSaturated } }, default, Band, out _);
 
         Assert.That(120 * Math.Max(1, state.Ttft.Value), Is.LessThanOrEqualTo(200));
     }
@@ -140,7 +145,7 @@ internal sealed class ScenarioTraceTests
         var trace = new double[ticks];
         for (var tick = 0; tick < ticks; tick++)
         {
-            state = state.Update(Sample(ratio(tick)), TimeSpan.FromMinutes(tick), 0, out _);
+            state = state.Update(Sample(ratio(tick)), TimeSpan.FromMinutes(tick), Off, out _);
             trace[tick] = state.PowerDecode.Value;
         }
 

@@ -27,6 +27,9 @@ internal sealed class ControlOptionsFactoryTests
         ["SweepTimeout"] = TimeSpan.FromSeconds(12.5),
         ["ConvergenceTimeout"] = TimeSpan.FromSeconds(300),
         ["HalfOpenAfter"] = TimeSpan.FromSeconds(450),
+        ["MeterAccuracy"] = 0.02,
+        ["CallTimeout"] = TimeSpan.FromSeconds(20),
+        ["CapSettleTime"] = TimeSpan.FromSeconds(90.5),
         ["OverBudgetPolicy"] = OverBudgetPolicy.Hold,
         ["Advisory"] = true,
     };
@@ -64,6 +67,15 @@ internal sealed class ControlOptionsFactoryTests
         options.ReoptimizeIntervalSeconds = 1e300;
 
         Assert.That(ControlOptionsFactory.Create(options).ReoptimizeInterval, Is.EqualTo(TimeSpan.FromDays(36_525)));
+    }
+
+    [Test]
+    public void The_shortest_call_still_has_a_time()
+    {
+        var options = OptionSamples.Disaggregated();
+        options.CallTimeoutSeconds = 1e-9;
+
+        Assert.That(ControlOptionsFactory.Create(options).CallTimeout, Is.GreaterThan(TimeSpan.Zero));
     }
 
     [Test]
@@ -108,6 +120,9 @@ internal sealed class ControlOptionsFactoryTests
         options.SweepTimeoutSeconds = 12.5;
         options.ConvergenceTimeoutSeconds = 300;
         options.HalfOpenAfterSeconds = 450;
+        options.MeterAccuracy = 0.02;
+        options.CallTimeoutSeconds = 20;
+        options.CapSettleTimeSeconds = 90.5;
         options.OverBudgetPolicy = OverBudgetPolicy.Hold;
         options.Advisory = true;
         return options;

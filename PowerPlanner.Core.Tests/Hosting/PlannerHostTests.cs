@@ -30,6 +30,33 @@ internal sealed class PlannerHostTests
     }
 
     [Test]
+    public async Task A_planner_with_a_journal_path_leaves_a_journal_that_replays()
+    {
+        var folder = Directory.CreateTempSubdirectory("journal");
+        try
+        {
+            var source = new SignallingSource();
+            using (var host = Host((services, _) => services.AddPowerPlanner("east/1", options =>
+                   {
+                       Set(options);
+                       options.JournalPath = folder.FullName;
+                   }).UseMetricsSource(_ => source).UseActuator<IdleActuator>()))
+            {
+                await host.StartAsync();
+                await source.Asked.WaitAsync(Patience);
+                await host.StopAsync().WaitAsync(Patience);
+            }
+
+            await using var journal = File.OpenRead(Path.Combine(folder.FullName, "east%2F1.jsonl"));
+            Assert.That(DecisionReplay.Run(journal), Has.Property("IsEqual").True.And.Property("Parts").EqualTo(1));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Test]
     public void A_controller_is_resolved_by_the_name_of_its_planner()
     {
         using var host = Host((services, _) =>

@@ -40,6 +40,7 @@ internal sealed class PowerPlannerOptionsJsonTests
         ("\"maxGpuBudget\": 64", "\"maxGpuBudget\": null", "maxGpuBudget", "null"),
         ("\"maxGpuBudget\": 64", "\"advisory\": 1", "advisory", "1"),
         ("\"maxGpuBudget\": 64", "\"halfOpenAfterSeconds\": \"never\"", "halfOpenAfterSeconds", "\"never\""),
+        ("\"maxGpuBudget\": 64", "\"callTimeoutSeconds\": \"never\"", "callTimeoutSeconds", "\"never\""),
         ("\"prefillEngine\": { \"tp\": 8 }", "\"prefillEngine\": 8", "prefillEngine", "8"),
         ("\"prefillEngine\": { \"tp\": 8 }", "\"prefillEngine\": null", "prefillEngine", "missing"),
         ("\"prefillEngine\": { \"tp\": 8 }", "\"prefillEngine\": { \"tp\": 0 }", "prefillEngine.tp", "0"),
@@ -133,12 +134,13 @@ internal sealed class PowerPlannerOptionsJsonTests
               "electricityPricePerKwh": 0.12, "carbonGramsPerKwh": 345, "carbonPricePerTonne": 67,
               "prefillUtilization": 0.24, "decodeUtilization": 0.25, "batches": "Largest", "minimumPowerCoverage": 0.26, "nonGpuWattsPerGpu": 27,
               "aggCapPolicy": "Mean", "capProbing": "Off", "powerLimitedBand": 0.28, "convergenceTimeoutSeconds": 29, "admissionVarianceZ": 30,
-              "saturationUtilization": 0.31, "capDriftThreshold": 0.32, "halfOpenAfterSeconds": null, "powerSweep": "Off",
+              "saturationUtilization": 0.31, "capDriftThreshold": 0.32, "halfOpenAfterSeconds": null, "meterAccuracy": 0.33,
+              "callTimeoutSeconds": 33.5, "capSettleTimeSeconds": 33.6, "powerSweep": "Off",
               "powerSweepStepWatts": 34, "initialCorrections": { "ttft": 1.1, "itl": 1.2, "powerPrefill": 1.3, "powerDecode": 1.4, "powerAgg": 1.5 },
               "reoptimizeIntervalSeconds": 35, "driftRelativeThreshold": 0.36, "driftConsecutiveTicks": 37, "maxConsecutiveFailures": 38,
               "throughputRegressionWarnThreshold": 0.39, "admissionMode": "autoset", "admissionSafetyMargin": 0.40, "tickSeconds": 41,
               "observationMaxAgeSeconds": 42, "sweepTimeoutSeconds": 43, "overBudgetPolicy": "TightenCaps", "advisory": true,
-              "performance": { "kind": "roofline", "model": "a", "gpu": "b" } }
+              "performance": { "kind": "roofline", "model": "a", "gpu": "b" }, "journalPath": "j", "journalMaxBytes": 4400000, "journalMaxFiles": 45 }
             """;
 
         var options = PowerPlannerOptionsJson.Parse(Json, "plan.json");
@@ -279,6 +281,46 @@ internal sealed class PowerPlannerOptionsJsonTests
         {
             File.Delete(path);
         }
+    }
+
+    [Test]
+    public void A_document_longer_than_any_configuration_is_refused()
+    {
+        var json = new byte[PowerPlannerOptionsJson.MaximumBytes + 1];
+
+        var exception = Assert.Throws<InvalidOptionsException>(() => PowerPlannerOptionsJson.Parse(json, "plan.json"))!;
+
+        Assert.That(exception.Message, Is.EqualTo("plan.json: 4194305 bytes; allowed: at most 4194304 bytes"));
+    }
+
+    [Test]
+    public async Task A_file_longer_than_any_configuration_is_refused()
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            await using (var file = File.OpenWrite(path))
+            {
+                file.SetLength(1L << 32);
+            }
+
+            var exception = await Assert.ThrowsAsync<InvalidOptionsException>(() => PowerPlannerOptionsJson.LoadAsync(path));
+            Assert.That(exception!.Message, Is.EqualTo($"{path}: a longer file; allowed: at most 4194304 bytes"));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Test]
+    public void More_configurations_than_anybody_compares_are_refused()
+    {
+        var json = $"[{string.Join(',', Enumerable.Repeat("7", PowerPlannerOptionsJson.MaximumConfigurations + 1))}]";
+
+        var exception = Assert.Throws<InvalidOptionsException>(() => PowerPlannerOptionsJson.ParseMany(Encoding.UTF8.GetBytes(json), "many.json"))!;
+
+        Assert.That(exception.Message, Is.EqualTo("many.json: 10001 configurations; allowed: at most 10000"));
     }
 
     private static PerformanceOptions PerformanceOf(string section) =>

@@ -49,6 +49,9 @@ internal sealed class PowerPlannerOptionsTests
         ("SaturationUtilization", 0.85),
         ("CapDriftThreshold", 0.10),
         ("HalfOpenAfterSeconds", 900.0),
+        ("MeterAccuracy", 0.05),
+        ("CallTimeoutSeconds", null),
+        ("CapSettleTimeSeconds", 600.0),
         ("PowerSweep", PowerSweep.Off),
         ("PowerSweepStepWatts", 10),
         ("ReoptimizeIntervalSeconds", 300.0),
@@ -64,6 +67,9 @@ internal sealed class PowerPlannerOptionsTests
         ("OverBudgetPolicy", OverBudgetPolicy.ScaleDown),
         ("Advisory", false),
         ("Performance", null),
+        ("JournalPath", null),
+        ("JournalMaxBytes", 16L << 20),
+        ("JournalMaxFiles", 4),
     ];
 
     [TestCaseSource(nameof(Contract))]

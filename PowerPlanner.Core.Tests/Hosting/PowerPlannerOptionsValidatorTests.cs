@@ -3,6 +3,7 @@ using PowerPlanner.Admission;
 using PowerPlanner.Control;
 using PowerPlanner.Hosting;
 using PowerPlanner.Performance.Aic;
+using PowerPlanner.Performance.Fixed;
 using PowerPlanner.Planning;
 using PowerPlanner.Power;
 
@@ -30,6 +31,7 @@ internal sealed class PowerPlannerOptionsValidatorTests
         yield return Case("decodeMinEndpoint", "257", o => o.DecodeMinEndpoint = 257);
         yield return Case("maxBatch", "0", o => o.MaxBatch = 0);
         yield return Case("maxReplicas", "0", o => o.MaxReplicas = 0);
+        yield return Case("maxReplicas", "1000001", o => o.MaxReplicas = 1_000_001);
         yield return Case("prefillEngine", "missing", o => o.PrefillEngine = null);
         yield return Case("decodeEngine", "missing", o => o.DecodeEngine = null);
         yield return Case("aggEngine", "missing", o => o.Mode = DeploymentMode.Aggregated);
@@ -41,11 +43,14 @@ internal sealed class PowerPlannerOptionsValidatorTests
         yield return Case("aggEngine.moeEp", "0", o => o.AggEngine = new EngineOptions { MoeEp = 0 });
         yield return Case("decodeEngine", "tp · pp · attentionDp · cp = 4611686014132420609 GPUs", o => o.DecodeEngine = new EngineOptions { Tp = int.MaxValue, Pp = int.MaxValue });
         yield return Case("tdpWatts", "0", o => o.TdpWatts = 0);
+        yield return Case("tdpWatts", "1000000001", o => o.TdpWatts = 1_000_000_001);
         yield return Case("gpuLimits.minWatts", "0", o => o.GpuLimits = new GpuLimitsOptions { MaxWatts = 700 });
         yield return Case("gpuLimits.maxWatts", "-1", o => o.GpuLimits = new GpuLimitsOptions { MinWatts = 200, MaxWatts = -1 });
         yield return Case("gpuLimits.maxWatts", "200", o => o.GpuLimits = new GpuLimitsOptions { MinWatts = 700, MaxWatts = 200 });
         yield return Case("prefillCapWatts", "0", o => o.PrefillCapWatts = 0);
+        yield return Case("prefillCapWatts", "1000000001", o => o.PrefillCapWatts = 1_000_000_001);
         yield return Case("decodeCapWatts", "-300", o => o.DecodeCapWatts = -300);
+        yield return Case("decodeCapWatts", "2147483647", o => o.DecodeCapWatts = int.MaxValue);
         yield return Case("replicaPolicy", "9", o => o.ReplicaPolicy = (ReplicaPolicy)9);
         yield return Case("objective", "9", o => o.Objective = (PlanningObjective)9);
         yield return Case("targetRequestsPerSecond", "0", o => o.TargetRequestsPerSecond = 0);
@@ -65,6 +70,7 @@ internal sealed class PowerPlannerOptionsValidatorTests
         yield return Case("minimumPowerCoverage", "-0.1", o => o.MinimumPowerCoverage = -0.1);
         yield return Case("minimumPowerCoverage", "1.5", o => o.MinimumPowerCoverage = 1.5);
         yield return Case("nonGpuWattsPerGpu", "-1", o => o.NonGpuWattsPerGpu = -1);
+        yield return Case("nonGpuWattsPerGpu", "1000000001", o => o.NonGpuWattsPerGpu = 1_000_000_001);
         yield return Case("aggCapPolicy", "5", o => o.AggCapPolicy = (AggregatedCapPolicy)5);
         yield return Case("capProbing", "5", o => o.CapProbing = (CapProbing)5);
         yield return Case("powerLimitedBand", "-0.02", o => o.PowerLimitedBand = -0.02);
@@ -76,6 +82,16 @@ internal sealed class PowerPlannerOptionsValidatorTests
         yield return Case("capDriftThreshold", "-0.1", o => o.CapDriftThreshold = -0.1);
         yield return Case("halfOpenAfterSeconds", "-900", o => o.HalfOpenAfterSeconds = -900);
         yield return Case("halfOpenAfterSeconds", "Infinity", o => o.HalfOpenAfterSeconds = double.PositiveInfinity);
+        yield return Case("meterAccuracy", "-0.01", o => o.MeterAccuracy = -0.01);
+        yield return Case("meterAccuracy", "0.51", o => o.MeterAccuracy = 0.51);
+        yield return Case("meterAccuracy", "NaN", o => o.MeterAccuracy = double.NaN);
+        yield return Case("callTimeoutSeconds", "0", o => o.CallTimeoutSeconds = 0);
+        yield return Case("callTimeoutSeconds", "NaN", o => o.CallTimeoutSeconds = double.NaN);
+        yield return Case("capSettleTimeSeconds", "-1", o => o.CapSettleTimeSeconds = -1);
+        yield return Case("capSettleTimeSeconds", "Infinity", o => o.CapSettleTimeSeconds = double.PositiveInfinity);
+        yield return Case("journalPath", "\" \"", o => o.JournalPath = " ");
+        yield return Case("journalMaxBytes", "65535", o => o.JournalMaxBytes = 65_535);
+        yield return Case("journalMaxFiles", "0", o => o.JournalMaxFiles = 0);
         yield return Case("powerSweep", "5", o => o.PowerSweep = (PowerSweep)5);
         yield return Case("powerSweepStepWatts", "0", o => o.PowerSweepStepWatts = 0);
         yield return Case("initialCorrections", "null", o => o.InitialCorrections = null!);
@@ -95,6 +111,7 @@ internal sealed class PowerPlannerOptionsValidatorTests
         yield return Case("tickSeconds", "Infinity", o => o.TickSeconds = double.PositiveInfinity);
         yield return Case("observationMaxAgeSeconds", "-180", o => o.ObservationMaxAgeSeconds = -180);
         yield return Case("sweepTimeoutSeconds", "0", o => o.SweepTimeoutSeconds = 0);
+        yield return Case("sweepTimeoutSeconds", "1E-08", o => o.SweepTimeoutSeconds = 1e-8);
         yield return Case("overBudgetPolicy", "5", o => o.OverBudgetPolicy = (OverBudgetPolicy)5);
         yield return Case("targetRequestsPerSecond", "missing", o => o.Objective = PlanningObjective.LeastPower);
         yield return Case("objective", "\"Efficiency\"", o => (o.ReplicaPolicy, o.Objective) = (ReplicaPolicy.DecodeFirst, PlanningObjective.Efficiency));
@@ -141,10 +158,16 @@ internal sealed class PowerPlannerOptionsValidatorTests
         yield return Edge("full utilization", o => (o.PrefillUtilization, o.DecodeUtilization, o.SaturationUtilization) = (1, 1, 1));
         yield return Edge("coefficients at both ends", o => (o.InitialCorrections.Ttft, o.InitialCorrections.Itl) = (0.5, 2));
         yield return Edge("thresholds of zero", o => (o.CapDriftThreshold, o.DriftRelativeThreshold, o.PowerLimitedBand) = (0, 0, 0));
+        yield return Edge("the smallest journal", o => (o.JournalPath, o.JournalMaxBytes, o.JournalMaxFiles) = (".", 65_536, 1));
         yield return Edge("no rate limit", o => o.ReoptimizeIntervalSeconds = 0);
+        yield return Edge("the shortest sweep", o => o.SweepTimeoutSeconds = 0.001);
         yield return Edge("never half open", o => o.HalfOpenAfterSeconds = null);
+        yield return Edge("a perfect meter and fences", o => (o.MeterAccuracy, o.CapSettleTimeSeconds) = (0, 0));
+        yield return Edge("the worst meter and the shortest call", o => (o.MeterAccuracy, o.CallTimeoutSeconds) = (0.5, 1e-9));
         yield return Edge("a single cap", o => o.GpuLimits = new GpuLimitsOptions { MinWatts = 700, MaxWatts = 700 });
         yield return Edge("as many replicas at least as at most", o => (o.MinEndpoint, o.MaxReplicas) = (3, 3));
+        yield return Edge("as many replicas as a search may count", o => o.MaxReplicas = 1_000_000);
+        yield return Edge("as many watts as a board may have", o => (o.TdpWatts, o.PrefillCapWatts, o.DecodeCapWatts, o.NonGpuWattsPerGpu) = (1_000_000_000, 1_000_000_000, 1_000_000_000, 1_000_000_000));
         yield return Edge("unknown powers", o => (o.Performance!.PrefillPowerW, o.Performance.DecodePowerW) = (null, 0));
         yield return Edge("no cache", o => o.Performance!.MaxKvTokens = 0);
         yield return Edge("a model of the host's own", o => o.Performance = null);
@@ -186,6 +209,23 @@ internal sealed class PowerPlannerOptionsValidatorTests
         change(options);
 
         Assert.That(PowerPlannerOptionsValidator.FindAll(options), Is.Empty);
+    }
+
+    [TestCaseSource(nameof(AtTheEdge))]
+    public void Valid_options_make_a_problem_and_a_loop_that_their_own_doors_accept(Action<PowerPlannerOptions> change)
+    {
+        var options = OptionSamples.Disaggregated();
+        change(options);
+        var model = new FixedPerformanceModel(60, 12, 50_000);
+
+        var problem = options.PowerSweep == PowerSweep.Off ? PlanningProblemFactory.Create(options, model, model) : null;
+        var control = ControlOptionsFactory.Create(options);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => problem?.Validate(), Throws.Nothing);
+            Assert.That(control.Validate, Throws.Nothing);
+        });
     }
 
     [Test]

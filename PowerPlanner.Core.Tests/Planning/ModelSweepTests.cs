@@ -112,6 +112,14 @@ internal sealed class ModelSweepTests
     }
 
     [Test]
+    public void One_batch_more_than_are_searched_asks_for_a_batch_limit()
+    {
+        var problem = Problems.Unit(kvTokens: 1_048_577L * 1200) with { Batches = BatchPolicy.All };
+
+        Assert.That(Planner.Plan(problem).Detail, Does.Contain("1048577 sequences").And.Contain("at most 1048576"));
+    }
+
+    [Test]
     [Property("Rule", "LIB-6.1-a")]
     [Property("Defect", "D-08")]
     public void Power_below_the_coverage_is_charged_at_the_nameplate_on_that_side_alone()

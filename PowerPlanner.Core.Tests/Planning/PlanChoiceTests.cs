@@ -1,6 +1,7 @@
 using PowerPlanner.Performance;
 using PowerPlanner.Performance.Fixed;
 using PowerPlanner.Planning;
+using PowerPlanner.Power;
 
 namespace PowerPlanner.Tests.Planning;
 
@@ -69,6 +70,38 @@ internal sealed class PlanChoiceTests
     }
 
     [Test]
+    public void Replicas_that_64_bits_cannot_charge_are_infeasible_without_a_budget_too([Values] bool aggregated)
+    {
+        var engine = new PlanningEngine(new FixedPerformanceModel(50, 10, 50_000, 400, 300), new EngineLayout(int.MaxValue));
+        var unit = Problems.Unit() with
+        {
+            PrefillEngine = engine,
+            DecodeEngine = engine,
+            NonGpuWattsPerGpu = 1_000_000_000,
+            MinPrefillReplicas = 1_000_000,
+            MinDecodeReplicas = 1_000_000,
+            MaxReplicas = 1_000_000,
+            Limits = default,
+        };
+
+        var result = Planner.Plan(aggregated ? unit.Aggregated() : unit);
+
+        Assert.That((result.Reason, result.MinimumBudgetWatts), Is.EqualTo((InfeasibleReason.PowerBudgetInfeasible, long.MaxValue)));
+        Assert.That(result.Detail, Does.EndWith("draw more watts than 64 bits hold."));
+    }
+
+    [Test]
+    public void The_highest_cap_that_can_be_written_is_a_cap_like_others([Values] bool aggregated)
+    {
+        var cap = new GpuPowerLimits(int.MaxValue, int.MaxValue);
+        var unit = Problems.Unit() with { Limits = new PlanningLimits { PrefillCapLimits = cap, DecodeCapLimits = cap } };
+
+        var plan = Problems.Feasible(aggregated ? unit.Aggregated() : unit);
+
+        Assert.That(plan.DecodeCapWatts, Is.EqualTo(int.MaxValue));
+    }
+
+    [Test]
     [Property("Rule", "LIB-9.4-i")]
     public void A_demand_out_of_reach_names_what_would_do()
     {
@@ -85,6 +118,23 @@ internal sealed class PlanChoiceTests
         Assert.That((both.Reason, both.MinimumBudgetWatts, both.MinimumGpus), Is.EqualTo((InfeasibleReason.TargetInfeasible, (long?)null, (long?)null)));
         Assert.That((never.Reason, never.MinimumBudgetWatts, never.MinimumGpus), Is.EqualTo((InfeasibleReason.TargetInfeasible, (long?)null, (long?)null)));
         Assert.That(never.Detail, Does.Contain("40"));
+    }
+
+    [Test]
+    public void The_references_policy_looks_at_one_point_of_each_role()
+    {
+        var problem = Problems.Unit() with { ReplicaPolicy = ReplicaPolicy.DecodeFirst };
+
+        Assert.That(Planner.Plan(problem).Statistics, Is.EqualTo(new PlanStatistics(2, 1)));
+        Assert.That(Planner.Plan(problem.Aggregated() with { TtftTargetMs = 1000 }).Statistics, Is.EqualTo(new PlanStatistics(1, 1)));
+    }
+
+    [Test]
+    public void Where_nothing_fits_no_pair_was_visited([Values] bool aggregated)
+    {
+        var problem = Problems.Unit() with { TtftTargetMs = 1000, Limits = new PlanningLimits { BudgetWatts = 1 } };
+
+        Assert.That(Planner.Plan(aggregated ? problem.Aggregated() : problem).Statistics, Is.EqualTo(new PlanStatistics(aggregated ? 1 : 2, 0)));
     }
 
     [Test]

@@ -78,6 +78,16 @@ internal sealed class PlanExplanationTests
     }
 
     [Test]
+    public void Without_budgets_watts_and_GPUs_are_no_question()
+    {
+        var explanation = Explain(Problems.Unit() with { Limits = default, MaxReplicas = 2 });
+
+        Assert.That((explanation.GainOfOneKilowattRequestsPerSecond, explanation.LossOfOneKilowattRequestsPerSecond), Is.EqualTo((0.0, 0.0)));
+        Assert.That((explanation.GainOfOneGpuRequestsPerSecond, explanation.LossOfOneGpuRequestsPerSecond), Is.EqualTo((0.0, 0.0)));
+        Assert.That((explanation.UnusedWatts, explanation.UnusedGpus), Is.EqualTo(((long?)null, (long?)null)));
+    }
+
+    [Test]
     public void Every_margin_is_what_the_plan_leaves_of_its_limit()
     {
         var margins = Explain(Problems.Unit() with { TargetRequestsPerSecond = 19, MaxBatch = 100 }).Margins;

@@ -76,6 +76,42 @@ internal sealed class PlanningValidationTests
         Assert.That(thrown.Message, Does.Contain($"{field} is {value}").And.Contain("must"));
     }
 
+    private static IEnumerable<TestCaseData> Bounds()
+    {
+        yield return Bound("Isl", "1, not 0", Good with { Isl = 1 }, Good with { Isl = 0 });
+        yield return Bound("Osl", "1, not 0", Good with { Osl = 1 }, Good with { Osl = 0 });
+        yield return Bound("MinPrefillReplicas", "1, not 0", Good with { MinPrefillReplicas = 1 }, Good with { MinPrefillReplicas = 0 });
+        yield return Bound("MinDecodeReplicas", "1, not 0", Good with { MinDecodeReplicas = 1 }, Good with { MinDecodeReplicas = 0 });
+        yield return Bound("MaxReplicas", "1, not 0", Good with { MaxReplicas = 1 }, Good with { MaxReplicas = 0 });
+        yield return Bound("MaxReplicas", "1000000, not 1000001", Good with { MaxReplicas = 1_000_000 }, Good with { MaxReplicas = 1_000_001 });
+        yield return Bound("MaxBatch", "1, not 0", Good with { MaxBatch = 1 }, Good with { MaxBatch = 0 });
+        yield return Bound("NameplateWatts", "1e9, not 1e9 + 1", Good with { NameplateWatts = 1e9 }, Good with { NameplateWatts = 1e9 + 1 });
+        yield return Bound("PrefillFallbackCapWatts", "1, not 0", Good with { PrefillFallbackCapWatts = 1 }, Good with { PrefillFallbackCapWatts = 0 });
+        yield return Bound("PrefillFallbackCapWatts", "1000000000, not 1000000001", Good with { PrefillFallbackCapWatts = 1_000_000_000 }, Good with { PrefillFallbackCapWatts = 1_000_000_001 });
+        yield return Bound("DecodeFallbackCapWatts", "1, not 0", Good with { DecodeFallbackCapWatts = 1 }, Good with { DecodeFallbackCapWatts = 0 });
+        yield return Bound("DecodeFallbackCapWatts", "1000000000, not 1000000001", Good with { DecodeFallbackCapWatts = 1_000_000_000 }, Good with { DecodeFallbackCapWatts = 1_000_000_001 });
+        yield return Bound("NonGpuWattsPerGpu", "0, not -1", Good with { NonGpuWattsPerGpu = 0 }, Good with { NonGpuWattsPerGpu = -1 });
+        yield return Bound("NonGpuWattsPerGpu", "1000000000, not 1000000001", Good with { NonGpuWattsPerGpu = 1_000_000_000 }, Good with { NonGpuWattsPerGpu = 1_000_000_001 });
+        yield return Bound("PrefillUtilization", "1, not above 1", Good with { PrefillUtilization = 1 }, Good with { PrefillUtilization = Math.BitIncrement(1) });
+        yield return Bound("DecodeUtilization", "1, not above 1", Good with { DecodeUtilization = 1 }, Good with { DecodeUtilization = Math.BitIncrement(1) });
+        yield return Bound("MinimumPowerCoverage", "0, not below 0", Good with { MinimumPowerCoverage = 0 }, Good with { MinimumPowerCoverage = -double.Epsilon });
+        yield return Bound("MinimumPowerCoverage", "1, not above 1", Good with { MinimumPowerCoverage = 1 }, Good with { MinimumPowerCoverage = Math.BitIncrement(1) });
+        yield return Bound("EnergyPrice.ElectricityPerKwh", "0, not below 0", Priced(0), Priced(-double.Epsilon));
+        yield return Bound("EnergyPrice.ElectricityPerKwh", "1e12, not 1e12 + 1", Priced(1e12), Priced(1e12 + 1));
+        yield return Bound("CapGrid.StepWatts", "1, not 0", Gridded(1), Gridded(0));
+        yield return Bound("BudgetWatts", "0, not -1", Limited(new PlanningLimits { BudgetWatts = 0 }), Limited(new PlanningLimits { BudgetWatts = -1 }));
+        yield return Bound("GpuBudget", "0, not -1", Limited(new PlanningLimits { GpuBudget = 0 }), Limited(new PlanningLimits { GpuBudget = -1 }));
+        yield return Bound("PrefillChargeFloorWatts", "1, not 0", Limited(new PlanningLimits { PrefillChargeFloorWatts = 1 }), Limited(new PlanningLimits { PrefillChargeFloorWatts = 0 }));
+        yield return Bound("DecodeChargeFloorWatts", "1000000000, not 1000000001", Limited(new PlanningLimits { DecodeChargeFloorWatts = 1_000_000_000 }), Limited(new PlanningLimits { DecodeChargeFloorWatts = 1_000_000_001 }));
+    }
+
+    [TestCaseSource(nameof(Bounds))]
+    public void A_bound_itself_is_allowed_and_the_next_value_is_not(PlanningProblem last, PlanningProblem beyond, string field)
+    {
+        Assert.That(() => Planner.Prepare(last), Throws.Nothing);
+        Assert.That(Assert.Throws<ArgumentOutOfRangeException>(() => Planner.Prepare(beyond)).ParamName, Is.EqualTo(field));
+    }
+
     [TestCaseSource(nameof(Contradictions))]
     public void Values_that_contradict_each_other_are_named(PlanningProblem problem, string field, string value)
     {
@@ -115,6 +151,16 @@ internal sealed class PlanningValidationTests
         Assert.That((noGpus.Reason, noGpus.MinimumGpus), Is.EqualTo((InfeasibleReason.GpuBudgetInfeasible, 16L)));
         Assert.That((noWatts.Reason, noWatts.MinimumBudgetWatts), Is.EqualTo((InfeasibleReason.PowerBudgetInfeasible, 5600L)));
     }
+
+    private static TestCaseData Bound(string field, string bound, PlanningProblem last, PlanningProblem beyond) =>
+        new TestCaseData(last, beyond, field).SetArgDisplayNames(field, bound);
+
+    private static PlanningProblem Priced(double electricityPerKwh) => Good with { EnergyPrice = new EnergyPrice { ElectricityPerKwh = electricityPerKwh } };
+
+    private static PlanningProblem Limited(PlanningLimits limits) => Good with { Limits = limits };
+
+    private static PlanningProblem Gridded(int stepWatts) =>
+        Good.WithModel(new GridModel(new GridStep(50, 400, 1), [new GridStep(10, 300, 1)], 700, 1200)) with { CapGrid = new CapGrid { StepWatts = stepWatts } };
 
     private static TestCaseData Case(string field, string value, PlanningProblem problem) =>
         new TestCaseData(problem, field, value).SetArgDisplayNames(field, value);

@@ -28,6 +28,9 @@ internal sealed class GpuPowerLimitsTests
     }
 
     [Test]
+    public void A_range_may_start_at_1_W() => Assert.That(new GpuPowerLimits(1, 700).Clamp(1), Is.EqualTo(1));
+
+    [Test]
     public void A_range_of_one_cap_is_allowed()
     {
         Assert.That(new GpuPowerLimits(300, 300).Clamp(500), Is.EqualTo(300));

@@ -39,7 +39,7 @@ internal static class RuleRegister
         new("LIB-7.2-b", "A cap that holds demand down is probed upward in bounded steps, as far as the budget has room."),
         new("LIB-7.2-c", "A draw above its cap is demand, and flags the cap as not enforced."),
         new("LIB-7.2-d", "Queueing that the source tells of is no part of the model's latency."),
-        new("LIB-7.2-e", "The latency coefficient of a saturated side stands still."),
+        new("LIB-7.2-e", "The latency of a saturated side raises no coefficient."),
         new("LIB-7.2-f", "Where the model's answer for the planned point changes, coefficients keep what was measured."),
         new("LIB-7.2-g", "A low reading takes no watt off a cap or off the charge."),
 

@@ -33,6 +33,181 @@ internal sealed class ActuatorConformanceTests
     }
 
     [Test]
+    public async Task The_in_memory_fleet_conforms_with_partial_newborn_and_unread_caps([Values] bool fences, [Values] bool countsCaps)
+    {
+        var time = new SimulatedTime();
+        var fleet = Staggered(time, fences, countsCaps);
+        var options = Options(fleet);
+        options.SettleAsync = _ => Advance(time);
+        options.StepAsync = _ => Advance(time, seconds: 5);
+        options.SilenceCaps = () =>
+        {
+            fleet.SilenceCaps(FleetRole.Decode, 1);
+            return new Undo(() => fleet.SilenceCaps(FleetRole.Decode, 0));
+        };
+
+        await Assert.ThatAsync(() => new ActuatorConformance(fleet, options).RunAllAsync(), Throws.Nothing);
+    }
+
+    [Test]
+    public async Task A_partial_cap_that_counts_at_its_lowest_is_caught()
+    {
+        var time = new SimulatedTime();
+        var fleet = Staggered(time);
+        var actuator = new BrokenActuator(fleet) { OnRead = state => state with { Decode = state.Decode! with { EffectiveCapWatts = state.Decode.CapCounts[0].CapWatts } } };
+
+        await Catches(actuator, time, kit => kit.PartialCapsCountAtTheirHighestAsync(), "[1 at 400 W, 1 at 450 W], UnknownCapReplicas = 0");
+    }
+
+    [Test]
+    public async Task A_cap_that_was_said_to_be_lowered_everywhere_and_was_not_is_caught()
+    {
+        var time = new SimulatedTime();
+        var fleet = Staggered(time, countsCaps: false);
+        var actuator = new BrokenActuator(fleet)
+        {
+            OnSetCap = async (command, token) => await fleet.SetCapAsync(command, token) with { EffectiveCapWatts = command.CapWatts },
+        };
+
+        await Catches(actuator, time, kit => kit.PartialCapsCountAtTheirHighestAsync(), "400 W was said to be in effect on every replica, and then not");
+    }
+
+    [Test]
+    public async Task Counting_a_cap_twice_is_caught()
+    {
+        var fleet = Fleet(new SimulatedTime());
+        var actuator = new BrokenActuator(fleet) { OnRead = state => state with { Decode = state.Decode! with { CapCounts = [new CapCount(300, 1), new CapCount(300, 0)] } } };
+
+        await Catches(actuator, kit => kit.ReadsAreConsistentAsync(), "each cap must be counted once");
+    }
+
+    [Test]
+    public async Task Counting_caps_of_replicas_that_are_not_there_is_caught()
+    {
+        var fleet = Fleet(new SimulatedTime());
+        var actuator = new BrokenActuator(fleet) { OnRead = state => state with { Decode = state.Decode! with { CapCounts = [new CapCount(300, 1)], UnknownCapReplicas = 1 } } };
+
+        await Catches(actuator, kit => kit.ReadsAreConsistentAsync(), "the caps of 1 replicas are known and those of 1 are not, and there are 1");
+    }
+
+    [Test]
+    public async Task An_effective_cap_below_one_that_is_counted_is_caught([Values(null, 299, 301)] int? effective)
+    {
+        var fleet = Fleet(new SimulatedTime());
+        var actuator = new BrokenActuator(fleet) { OnRead = state => state with { Decode = state.Decode! with { EffectiveCapWatts = effective, CapCounts = [new CapCount(300, 1)] } } };
+
+        await Catches(actuator, kit => kit.ReadsAreConsistentAsync(), "must be the highest that is counted, 300 W");
+    }
+
+    [Test]
+    public async Task An_effective_cap_of_replicas_that_are_all_unknown_is_caught()
+    {
+        var fleet = Fleet(new SimulatedTime());
+        var actuator = new BrokenActuator(fleet) { OnRead = state => state with { Decode = state.Decode! with { UnknownCapReplicas = 1 } } };
+
+        await Catches(actuator, kit => kit.ReadsAreConsistentAsync(), "there is no effective cap");
+    }
+
+    [Test]
+    public async Task A_draining_replica_that_the_answer_leaves_out_is_caught()
+    {
+        var time = new SimulatedTime();
+        var fleet = Staggered(time);
+        var actuator = new BrokenActuator(fleet)
+        {
+            OnSetReplicas = async (command, token) => await fleet.SetReplicasAsync(command, token) with { Ready = command.Replicas, Starting = 0, Terminating = 0, CapCounts = [] },
+        };
+
+        await Catches(actuator, time, kit => kit.DrainingReplicasCountUntilTheyAreGoneAsync(), "1 were counted, and then 2");
+    }
+
+    [Test]
+    public async Task A_draining_replica_that_some_reads_leave_out_is_caught()
+    {
+        var time = new SimulatedTime();
+        var fleet = Staggered(time);
+        var reads = 0;
+        var actuator = new BrokenActuator(fleet)
+        {
+            OnRead = state => reads++ % 2 == 0 ? state with { Decode = state.Decode! with { Terminating = 0, CapCounts = [] } } : state,
+        };
+
+        await Catches(actuator, time, kit => kit.DrainingReplicasCountUntilTheyAreGoneAsync(), "1 were counted, and then 2");
+    }
+
+    [Test]
+    public async Task Reporting_what_was_asked_for_where_nothing_can_be_read_is_caught()
+    {
+        var time = new SimulatedTime();
+        var fleet = Staggered(time, countsCaps: false);
+        var asked = 0;
+        var actuator = new BrokenActuator(fleet)
+        {
+            OnSetCap = async (command, token) =>
+            {
+                asked = command.CapWatts;
+                return await fleet.SetCapAsync(command, token);
+            },
+            OnRead = state => state with { Decode = state.Decode! with { EffectiveCapWatts = asked, UnknownCapReplicas = 0 } },
+        };
+
+        await Catches(actuator, time, kit => kit.UnreadCapsAreUnknownAsync(), "no replica's is unknown", fleet);
+    }
+
+    [Test]
+    public async Task Caps_that_stay_unknown_after_they_can_be_read_again_are_caught()
+    {
+        var time = new SimulatedTime();
+        var fleet = Staggered(time);
+        var isLost = false;
+        var actuator = new BrokenActuator(fleet)
+        {
+            OnRead = state =>
+            {
+                isLost |= state.Decode!.UnknownCapReplicas > 0;
+                return isLost ? state with { Decode = state.Decode with { EffectiveCapWatts = null, CapCounts = [] } } : state;
+            },
+        };
+
+        await Catches(actuator, time, kit => kit.UnreadCapsAreUnknownAsync(), "still some are unknown", fleet);
+    }
+
+    [Test]
+    public async Task A_fence_that_does_not_hold_is_caught()
+    {
+        var time = new SimulatedTime();
+        var actuator = new BrokenActuator(Staggered(time, fences: false)) { Fences = true };
+
+        await Catches(actuator, time, kit => kit.ReplacedCapsDoNotComeBackAsync(), "450 W was replaced by 400 W, which was in effect, and then not any more");
+    }
+
+    [Test]
+    public async Task Without_a_fence_no_cap_is_replaced_on_its_way()
+    {
+        var time = new SimulatedTime();
+        var fleet = Staggered(time, fences: false);
+
+        await new ActuatorConformance(fleet).ReplacedCapsDoNotComeBackAsync();
+
+        Assert.That(fleet.Commands, Is.Empty);
+    }
+
+    [TestCase(true, false)]
+    [TestCase(false, true)]
+    public async Task Carrying_out_an_older_command_is_caught(bool cap, bool count)
+    {
+        var fleet = Fleet(new SimulatedTime());
+        var revision = 1000L;
+        var actuator = new BrokenActuator(fleet)
+        {
+            OnSetCap = async (command, token) => await fleet.SetCapAsync(cap ? command with { Revision = ++revision } : command, token),
+            OnSetReplicas = async (command, token) => await fleet.SetReplicasAsync(count ? command with { Revision = ++revision } : command, token),
+        };
+
+        await Catches(actuator, kit => kit.OlderRevisionsHaveNoEffectAsync(), "came late");
+    }
+
+    [Test]
     public async Task Answering_with_what_was_asked_for_is_caught()
     {
         var fleet = Fleet(new SimulatedTime());
@@ -244,6 +419,39 @@ internal sealed class ActuatorConformanceTests
     private static async Task Catches(BrokenActuator actuator, Func<ActuatorConformance, Task> check, string message) =>
         await Assert.ThatAsync(() => check(new ActuatorConformance(actuator)), Throws.TypeOf<ConformanceException>().With.Message.Contains(message));
 
+    // Caps need 10 s and 20 s, replicas 30 s; a step is 5 s.
+    private static async Task Catches(BrokenActuator actuator, SimulatedTime time, Func<ActuatorConformance, Task> check, string message, InMemoryFleet? silenced = null)
+    {
+        var options = new ActuatorConformanceOptions
+        {
+            SettleAsync = _ => Advance(time),
+            StepAsync = _ => Advance(time, seconds: 5),
+            SilenceCaps = silenced is null ? null : () =>
+            {
+                silenced.SilenceCaps(FleetRole.Decode, 1);
+                return new Undo(() => silenced.SilenceCaps(FleetRole.Decode, 0));
+            },
+        };
+        await Assert.ThatAsync(() => check(new ActuatorConformance(actuator, options)), Throws.TypeOf<ConformanceException>().With.Message.Contains(message));
+    }
+
+    private static InMemoryFleet Staggered(SimulatedTime time, bool fences = true, bool countsCaps = true)
+    {
+        var role = new InMemoryRole
+        {
+            Replicas = 1,
+            CapWatts = 300,
+            StartDelay = TimeSpan.FromSeconds(30),
+            DrainDelay = TimeSpan.FromSeconds(30),
+            CapDelay = TimeSpan.FromSeconds(10),
+            CapStagger = TimeSpan.FromSeconds(10),
+            NewbornCap = NewbornCap.Of(600),
+            CountsCaps = countsCaps,
+            CapLimits = new GpuPowerLimits(200, 700),
+        };
+        return new InMemoryFleet(new InMemoryFleetSetup { Prefill = role, Decode = role, FencesByRevision = fences }, time);
+    }
+
     private static ActuatorConformanceOptions Options(InMemoryFleet fleet) => new()
     {
         RefuseCaps = () =>
@@ -262,9 +470,9 @@ internal sealed class ActuatorConformanceTests
         },
         time);
 
-    private static ValueTask Advance(SimulatedTime time)
+    private static ValueTask Advance(SimulatedTime time, int seconds = 120)
     {
-        time.Advance(TimeSpan.FromMinutes(2));
+        time.Advance(TimeSpan.FromSeconds(seconds));
         return ValueTask.CompletedTask;
     }
 

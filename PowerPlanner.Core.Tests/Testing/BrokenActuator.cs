@@ -13,6 +13,10 @@ internal sealed class BrokenActuator(IActuator inner) : IActuator
 
     public Func<SetThresholdsCommand, CancellationToken, Task<FrontendState>>? OnSetThresholds { get; init; }
 
+    public bool? Fences { get; init; }
+
+    public bool FencesByRevision => Fences ?? inner.FencesByRevision;
+
     public async ValueTask<FleetState> ReadAsync(CancellationToken cancellationToken)
     {
         var state = await inner.ReadAsync(cancellationToken);

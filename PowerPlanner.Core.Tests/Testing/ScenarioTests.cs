@@ -22,7 +22,7 @@ internal sealed class ScenarioTests
     {
         var run = await ScenarioRunner.RunAsync(scenario);
 
-        Assert.That(run.Violations, Is.Empty, scenario.Title);
+        Assert.That(run.Violations, Is.Empty, await StoryAsync(scenario.Title, run));
     }
 
     [TestCaseSource(nameof(ScenariosForNoise))]
@@ -33,7 +33,7 @@ internal sealed class ScenarioTests
         {
             var run = await ScenarioRunner.RunAsync(noisy, seed);
 
-            Assert.That(run.Violations, Is.Empty, $"{scenario.Name}, seed {seed}");
+            Assert.That(run.Violations, Is.Empty, await StoryAsync($"{scenario.Name}, seed {seed}", run));
         }
     }
 
@@ -77,4 +77,6 @@ internal sealed class ScenarioTests
     [Test]
     public void Only_scenarios_that_exist_prove_anything() =>
         Assert.That(ScenarioProofs.Scenarios, Is.SubsetOf(ScenarioCatalog.All.Select(scenario => scenario.Name)));
+
+    private static async Task<string?> StoryAsync(string? what, ScenarioRun run) => run.Passed ? what : $"{what}; journal: {await ScenarioRunner.RecordAsync(run)}";
 }

@@ -79,6 +79,52 @@ internal sealed class SimulatedFleetTests
     }
 
     [Test]
+    public void Replicas_that_lose_their_caps_draw_what_they_want_while_the_caps_are_read_back_as_they_were()
+    {
+        var fleet = Fleet(Physical with
+        {
+            Decode = TwoEngines,
+            Events = [new BiasStep(0, FleetSignal.PowerDecode, 1.5), new CapsLost(0, 1, FleetRole.Decode, Replicas: 1)],
+        });
+
+        fleet.Step(0);
+        var lost = (fleet.Truth, Charged: fleet.Machine.ChargedWatts, Cap: fleet.Machine.State.Decode!.EffectiveCapWatts, Reading: fleet.Observation.Decode!.PowerWattsPerGpu);
+        fleet.Step(1);
+
+        // One GPU draws its 540 W under 700 W, the other 360 W for 1.5 times as long: together 5/6 of the work.
+        Assert.That((lost.Truth.DecodeWattsPerGpu, lost.Truth.FleetWatts, lost.Truth.EnforcesCaps), Is.EqualTo((450.0, (7 * 450.0) + 540 + 360, false)));
+        Assert.That(lost.Truth.DecodeUtilization, Is.EqualTo(fleet.Truth.DecodeUtilization / 1.5 * 1.2).Within(1e-9));
+        Assert.That((lost.Charged, lost.Cap, lost.Reading), Is.EqualTo((fleet.Machine.ChargedWatts + 340, (int?)360, (double?)450)));
+        Assert.That((fleet.Truth.DecodeWattsPerGpu, fleet.Truth.EnforcesCaps), Is.EqualTo((360.0, true)));
+    }
+
+    [Test]
+    public void Caps_that_are_not_read_hold()
+    {
+        var fleet = Fleet(Physical with { Decode = TwoEngines, Events = [new BiasStep(0, FleetSignal.PowerDecode, 1.5), new CapsUnread(0, 1, FleetRole.Decode)] });
+
+        fleet.Step(0);
+        var unread = fleet.Machine.State.Decode!;
+        fleet.Step(1);
+
+        Assert.That((unread.EffectiveCapWatts, unread.UnknownCapReplicas), Is.EqualTo(((int?)null, 2)));
+        Assert.That((fleet.Machine.State.Decode!.EffectiveCapWatts, fleet.Truth.DecodeWattsPerGpu), Is.EqualTo(((int?)360, 360.0)));
+    }
+
+    [Test]
+    public async Task Replicas_under_different_caps_draw_each_at_its_own()
+    {
+        var time = new SimulatedTime();
+        var fleet = new SimulatedFleet(Physical with { Decode = TwoEngines with { CapDelay = TimeSpan.FromSeconds(30), CapStagger = TimeSpan.FromSeconds(60) }, Events = [new BiasStep(0, FleetSignal.PowerDecode, 1.5)] }, time);
+
+        await fleet.SetCapAsync(new SetCapCommand(FleetRole.Decode, 300, 1), default);
+        time.Advance(TimeSpan.FromSeconds(60));
+        fleet.Step(0);
+
+        Assert.That((fleet.Truth.DecodeWattsPerGpu, fleet.Truth.FleetWatts), Is.EqualTo((330.0, (7 * 450.0) + 660)));
+    }
+
+    [Test]
     public void An_idle_fleet_draws_its_idle_power()
     {
         var fleet = Fleet(Physical with { Load = LoadProfile.Constant(0) });
@@ -191,6 +237,8 @@ internal sealed class SimulatedFleetTests
         Prefill = new InMemoryRole { Replicas = 7, CapWatts = 450, CapLimits = new GpuPowerLimits(200, 700) },
         Decode = new InMemoryRole { Replicas = 1, GpusPerReplica = 2, CapWatts = 360, CapLimits = new GpuPowerLimits(200, 700) },
     };
+
+    private static InMemoryRole TwoEngines { get; } = new() { Replicas = 2, CapWatts = 360, CapLimits = new GpuPowerLimits(200, 700) };
 
     private static SimulatedFleetSetup Turns => new()
     {

@@ -22,5 +22,9 @@ public sealed class ControllerServices
     /// <value>Default null: instruments that the process has once, under the meter <see cref="PlannerInstruments.MeterName"/>.</value>
     public PlannerInstruments? Instruments { get; init; }
 
+    /// <summary>Where the controller records what its decisions were made of. Not disposed with the controller.</summary>
+    /// <value>Default null: nowhere, at no cost.</value>
+    public IDecisionJournal? Journal { get; init; }
+
     internal static ControllerServices Default { get; } = new();
 }

@@ -9,9 +9,9 @@ namespace PowerPlanner.Control;
 /// </summary>
 public sealed class ControllerSnapshot
 {
-    internal ControllerSnapshot(in LoopMemory memory) => Memory = memory;
+    internal ControllerSnapshot(in LoopState memory) => Memory = memory;
 
-    internal LoopMemory Memory { get; }
+    internal LoopState Memory { get; }
 
     /// <summary>When the snapshot was taken, by the controller's clock.</summary>
     public DateTimeOffset Taken => Memory.Taken;

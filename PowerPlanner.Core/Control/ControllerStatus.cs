@@ -61,6 +61,15 @@ public sealed record ControllerStatus
     /// <summary>What this tick sent, in order.</summary>
     public ImmutableArray<CommandResult> Commands { get; init; } = [];
 
+    /// <summary>
+    /// Whether every role has been read at least once since the start. Before that nothing is commanded, and <see cref="LedgerWatts"/> is what an
+    /// earlier process knew, or 0: nothing that may be taken for a confirmed fall.
+    /// </summary>
+    public bool IsFleetKnown { get; init; }
+
+    /// <summary>Ticks in a row, the last one included, on which a role could not be read: nothing can rise on them. 0 = all were read.</summary>
+    public int UnreadTicks { get; init; }
+
     /// <summary>The budget, W; null = unbounded.</summary>
     public long? BudgetWatts { get; init; }
 
@@ -73,8 +82,11 @@ public sealed record ControllerStatus
     /// <summary>Measured draw of all GPUs, W; null where it is not known.</summary>
     public double? MeasuredWatts { get; init; }
 
+    /// <summary>Whether the measured draw is above the budget by more than the power-limited band: a draw equal to it is no excess.</summary>
+    public bool IsMeasuredOverBudget { get; init; }
+
     /// <summary>Whether the charged or the measured draw is above the budget.</summary>
-    public bool IsOverBudget => LedgerWatts > BudgetWatts || MeasuredWatts > BudgetWatts;
+    public bool IsOverBudget => LedgerWatts > BudgetWatts || IsMeasuredOverBudget;
 
     /// <summary>Whether prefill draws as much as its cap allows, so that more demand would not show.</summary>
     public bool IsPrefillPowerLimited { get; init; }

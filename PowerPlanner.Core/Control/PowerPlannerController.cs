@@ -60,7 +60,7 @@ public sealed class PowerPlannerController : IDisposable
         _instruments = (services.Instruments ?? PlannerInstruments.Shared)
             .ForDeployment(Name, ReportNames.States, ReportNames.DisabledReasons, problem.Mode == DeploymentMode.Aggregated);
         var report = new LoopReport(Name, services.Logger, _instruments);
-        _loop = new ControlLoop(problem, options, metrics, actuator, _time, report) { StateChanged = OnStateChanged };
+        _loop = new ControlLoop(Name, problem, options, metrics, actuator, _time, report, services.Journal) { StateChanged = OnStateChanged };
     }
 
     /// <summary>
@@ -184,7 +184,11 @@ public sealed class PowerPlannerController : IDisposable
     /// <summary>What must survive a restart, as of the last tick or command. Safe at any time, also while a tick waits for an answer.</summary>
     public ControllerSnapshot CreateSnapshot() => new(_loop.Recall());
 
-    /// <summary>Takes a snapshot's state over, budget included; once, before <see cref="StartAsync"/>, which then resumes instead of sweeping.</summary>
+    /// <summary>
+    /// Takes a snapshot's state over, budget included; once, before <see cref="StartAsync"/>, which then resumes instead of sweeping; the first
+    /// tick sweeps. What differs from the snapshot's problem is planned for there, be it targets, lengths, demand, minima or ceilings. A budget that was
+    /// changed in the problem since, and by <see cref="UpdateBudget"/> never, is the problem's.
+    /// </summary>
     /// <param name="snapshot">The snapshot of a controller of the same deployment.</param>
     /// <exception cref="InvalidOperationException">The controller has started, or was restored already.</exception>
     /// <exception cref="InvalidSnapshotException">The snapshot is of another mode.</exception>
@@ -198,9 +202,9 @@ public sealed class PowerPlannerController : IDisposable
             throw new InvalidOperationException("A snapshot can only be restored once, before the controller starts.");
         }
 
-        if (snapshot.Memory.Mode != _loop.Problem.Mode)
+        if (snapshot.Memory.Facts.Mode != _loop.Problem.Mode)
         {
-            throw new InvalidSnapshotException($"The snapshot is of a {snapshot.Memory.Mode} deployment; this one is {_loop.Problem.Mode}.");
+            throw new InvalidSnapshotException($"The snapshot is of a {snapshot.Memory.Facts.Mode} deployment; this one is {_loop.Problem.Mode}.");
         }
 
         _isRestored = true;

@@ -18,6 +18,7 @@ internal sealed class DeploymentInstruments : IDisposable
     private long _noFrontends;
     private long _staleObservations;
     private long _failedCommands;
+    private long _lostJournalLines;
 
     internal DeploymentInstruments(PlannerInstruments owner, string name, ImmutableArray<string> states, ImmutableArray<string> disabledReasons, bool isAggregated)
     {
@@ -75,6 +76,8 @@ internal sealed class DeploymentInstruments : IDisposable
 
     internal long FailedCommands => Interlocked.Read(ref _failedCommands);
 
+    internal long LostJournalLines => Interlocked.Read(ref _lostJournalLines);
+
     /// <summary>Replaces what the gauges show.</summary>
     public void Publish(in PlannerFigures figures)
     {
@@ -101,6 +104,9 @@ internal sealed class DeploymentInstruments : IDisposable
 
     /// <summary>Counts a command that was refused or failed.</summary>
     public void CountFailedCommand() => Interlocked.Increment(ref _failedCommands);
+
+    /// <summary>Counts lines that a journal did not take.</summary>
+    public void CountLostJournalLines(int lines) => Interlocked.Add(ref _lostJournalLines, lines);
 
     /// <summary>Counts a coefficient that reached a bound: <c>ttft</c>, <c>itl</c>, <c>power_prefill</c>, <c>power_decode</c> or <c>power_agg</c>.</summary>
     public void CountPegged(string coefficient) => Pegged.Add(coefficient);

@@ -142,6 +142,7 @@ public sealed class PlannerInstruments : IDisposable
         Counts("powerplanner.cap_moved", "{cap}", "Planned caps that the hardware's range moved, up to its lower end (min) or down to its upper one (max).", deployment => deployment.CapsMoved);
         Count("powerplanner.admission.no_frontends", "{attempt}", "Attempts to send thresholds that found no frontend.", deployment => deployment.NoFrontends);
         Count("powerplanner.command.failed", "{command}", "Commands that the actuator refused or failed.", deployment => deployment.FailedCommands);
+        Count("powerplanner.journal.lost", "{line}", "Lines that the journal of decisions did not take.", deployment => deployment.LostJournalLines);
         Count("powerplanner.observation.stale", "{observation}", "Observations older than the freshness bound.", deployment => deployment.StaleObservations);
         Counts("powerplanner.observation.refused", "{value}", "Values of observations that were not finite, negative, impossible or late.", deployment => deployment.RefusedValues);
     }

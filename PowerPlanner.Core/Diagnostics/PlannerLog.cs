@@ -51,4 +51,16 @@ internal static partial class PlannerLog
     /// <summary>A tick failed in a way that nothing above foresees. The loop goes on with the next one.</summary>
     [LoggerMessage(610, LogLevel.Error, "{Deployment}: a tick failed; the loop goes on")]
     public static partial void TickFailed(this ILogger logger, string deployment, Exception exception);
+
+    /// <summary>A role of the fleet has not been readable for several ticks: nothing can rise, and what others do is not seen.</summary>
+    [LoggerMessage(611, LogLevel.Critical, "{Deployment}: blind for {Ticks} ticks: a role of the fleet cannot be read (ever read: {IsFleetKnown}); nothing can be started or raised, and nothing is commanded before every role was read once")]
+    public static partial void Blind(this ILogger logger, string deployment, int ticks, bool isFleetKnown);
+
+    /// <summary>The journal of decisions could not be written: lines are lost. The loop goes on, and the next tick begins anew in it.</summary>
+    [LoggerMessage(612, LogLevel.Warning, "{Deployment}: the journal of decisions cannot be written; ticks are lost from it, the loop goes on")]
+    public static partial void JournalFailed(this ILogger logger, string deployment, Exception exception);
+
+    /// <summary>The journal of decisions is written again.</summary>
+    [LoggerMessage(613, LogLevel.Information, "{Deployment}: the journal of decisions is written again after {Duration}")]
+    public static partial void JournalRecovered(this ILogger logger, string deployment, TimeSpan duration);
 }

@@ -6,14 +6,14 @@ namespace PowerPlanner.Feedback;
 /// </summary>
 /// <remarks>
 /// A cap hides the demand above it, so no reading can show that it is too low; latency alone cannot either, since queues and slow networks look
-/// the same. Together they justify a trial: held down by the cap on three ticks in a row, serving requests, more than 5 % slower than the model,
-/// not saturated, planned at its uncapped cap, and 5 % of room in the budget. The verdict is the draw: at least 98 % of the new cap on three
+/// the same. Together they justify a trial: on three ticks in a row held down by the cap, serving requests, more than 5 % slower than the model
+/// and not saturated; planned at its uncapped cap, with that cap in force, and 5 % of room in the budget. The verdict is the draw: at least 98 % of the new cap on three
 /// ticks keeps it; the first that is lower undoes it, and then a pause of 10, 20, 40, 60 … ticks follows. After an undone probe the latency has to
 /// exceed, by the same 5 %, what it was at the verdict: a fleet that is slow for another reason, and stays as it is, is not tried again.
 /// </remarks>
 internal readonly record struct CapProbe
 {
-    /// <summary>Power-limited ticks before a probe, and readings before a verdict; so that two raises are at least as many ticks apart.</summary>
+    /// <summary>Ticks that speak for a probe before there is one, and readings before a verdict; so that two raises are at least as many ticks apart.</summary>
     public const int Ticks = 3;
 
     /// <summary>Ticks without a usable reading after which a raised cap is taken back unproven.</summary>
@@ -28,7 +28,7 @@ internal readonly record struct CapProbe
 
     private static readonly CapProbeDecision Nothing = new(CapProbeAction.None, 0);
 
-    /// <summary>Power-limited ticks in a row.</summary>
+    /// <summary>Ticks in a row on which the cap seemed to hold back the work: power-limited, serving, slow, and not for a queue.</summary>
     public int LimitedTicks { get; init; }
 
     /// <summary>Ticks until the pause after an undone probe is over.</summary>
@@ -71,22 +71,25 @@ internal readonly record struct CapProbe
         var next = this with
         {
             PauseTicks = Math.Max(0, PauseTicks - 1),
-            LimitedTicks = input.Reading == PowerReadingKind.PowerLimited ? Math.Min(LimitedTicks + 1, Ticks) : 0,
+            LimitedTicks = SeemsHeldBack(input, options) ? Math.Min(LimitedTicks + 1, Ticks) : 0,
         };
-        return IsPending ? next.Judge(input, out decision) : next.TryRaise(input, options, out decision);
+        return IsPending ? next.Judge(input, out decision) : next.TryRaise(input, out decision);
     }
 
     /// <summary>The write of a raised cap failed: the probe ends, and the next one waits as if it had been undone.</summary>
     public CapProbe WriteFailed() => IsPending ? Ended(latencyRatio: null) : this;
 
-    private CapProbe TryRaise(in CapProbeInput input, FeedbackOptions options, out CapProbeDecision decision)
+    // All of it on each of the ticks: one slow window beside a healthy side at its cap raises nothing.
+    private bool SeemsHeldBack(in CapProbeInput input, FeedbackOptions options) =>
+        input.Reading == PowerReadingKind.PowerLimited
+        && input.Requests is > 0
+        && input.LatencyRatio is { } ratio && Threshold.IsAbove(ratio, Math.Max(1, UndoneLatencyRatio) * SlowerThanModel)
+        && input.Utilization is { } utilization && !Saturation.IsReached(utilization, options.SaturationUtilization);
+
+    private CapProbe TryRaise(in CapProbeInput input, out CapProbeDecision decision)
     {
         decision = Nothing;
-        var slow = Math.Max(1, UndoneLatencyRatio) * SlowerThanModel;
-        if (LimitedTicks < Ticks || PauseTicks > 0 || !input.IsPlannedUncapped
-            || input.Requests is not > 0
-            || input.LatencyRatio is not { } ratio || !Threshold.IsAbove(ratio, slow)
-            || input.Utilization is not { } utilization || Saturation.IsReached(utilization, options.SaturationUtilization))
+        if (LimitedTicks < Ticks || PauseTicks > 0 || !input.IsPlannedUncapped || input.CapWatts != input.PlannedCapWatts)
         {
             return this;
         }

@@ -12,6 +12,12 @@ internal readonly record struct CapProbeInput
     /// <summary>Cap in force, W.</summary>
     public int CapWatts { get; init; }
 
+    /// <summary>
+    /// Cap that the plan wants, or that a kept probe has left, W. Where another is in force a trial would make a foreign cap the wanted one, so
+    /// there is none.
+    /// </summary>
+    public int PlannedCapWatts { get; init; }
+
     /// <summary>Requests in the window; null = absent.</summary>
     public double? Requests { get; init; }
 

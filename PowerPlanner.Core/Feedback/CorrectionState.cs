@@ -7,10 +7,13 @@ namespace PowerPlanner.Feedback;
 /// <c>default</c> is not a valid state; begin with <see cref="Start"/>.
 /// </summary>
 /// <remarks>
-/// <c>c ← clamp(0.3 · observed / modelled + 0.7 · c, 0.5, 2)</c> for each coefficient whose gate is open; one whose gate is closed stays as it
-/// is, bit for bit, and never decays towards 1. Gates: a latency needs requests, a positive reading and no saturation; a power needs scheduled
-/// tokens on its own side, a positive reading and a window that straddles no change. A draw held down by its cap
-/// (<see cref="PowerReadingKind.PowerLimited"/>) feeds min(reading, cap), and only upwards.
+/// <c>c ← clamp(0.3 · observed / modelled + 0.7 · c, 0.5, 2)</c> for each coefficient whose gate is open, as far as readings agree
+/// (<see cref="CoefficientState"/>). Gates: a latency needs requests, a positive reading and a window that straddles no change; a power needs
+/// scheduled tokens on its own side, a positive reading and such a window. What only bounds the truth moves a coefficient one way: a latency of
+/// a saturated side only down, since a queue can only add to it; a draw held down by its cap (<see cref="PowerReadingKind.PowerLimited"/>, up to
+/// the cap) only up. A coefficient whose gate is closed stays as it is, bit for bit, for
+/// <see cref="CoefficientState.SilentWindowsBeforeFading"/> windows; then it fades to its initial value. A belief in more draw than the cap of a
+/// side that is not held back lets through fades towards that cap: were it true, a probe would prove it.
 /// </remarks>
 /// <param name="Ttft">Prefill latency.</param>
 /// <param name="Itl">Inter-token latency.</param>
@@ -48,18 +51,19 @@ public readonly record struct CorrectionState(
     /// <summary>Learns from one window. Numbers that are not finite or not positive are absent here too, whatever was checked before.</summary>
     /// <param name="sample">The window.</param>
     /// <param name="now">When it is learnt, on the caller's monotonic clock: since when a coefficient is at its bound.</param>
-    /// <param name="powerLimitedBand">Half-width of the band around a cap, a share of it; 0 = off.</param>
+    /// <param name="options">The band around a cap, and how far meters err.</param>
     /// <param name="events">Coefficients that reached or left a bound.</param>
-    public CorrectionState Update(in CorrectionSample sample, TimeSpan now, double powerLimitedBand, out CorrectionEvents events)
+    public CorrectionState Update(in CorrectionSample sample, TimeSpan now, FeedbackOptions options, out CorrectionEvents events)
     {
+        ArgumentNullException.ThrowIfNull(options);
         var hasRequests = sample.Requests is > 0;
         events = CorrectionEvents.None;
         return new CorrectionState(
             Latency(Ttft, sample.Ttft, hasRequests, now, CorrectionEvents.TtftPegged, ref events),
             Latency(Itl, sample.Itl, hasRequests, now, CorrectionEvents.ItlPegged, ref events),
-            Power(PowerPrefill, sample.PowerPrefill, powerLimitedBand, now, CorrectionEvents.PowerPrefillPegged, ref events),
-            Power(PowerDecode, sample.PowerDecode, powerLimitedBand, now, CorrectionEvents.PowerDecodePegged, ref events),
-            Power(PowerAggregated, sample.PowerAggregated, powerLimitedBand, now, CorrectionEvents.PowerAggregatedPegged, ref events));
+            Power(PowerPrefill, sample.PowerPrefill, options, now, CorrectionEvents.PowerPrefillPegged, ref events),
+            Power(PowerDecode, sample.PowerDecode, options, now, CorrectionEvents.PowerDecodePegged, ref events),
+            Power(PowerAggregated, sample.PowerAggregated, options, now, CorrectionEvents.PowerAggregatedPegged, ref events));
     }
 
     /// <summary>
@@ -89,52 +93,57 @@ public readonly record struct CorrectionState(
     };
 
     private static CoefficientState Latency(
-        in CoefficientState state, in LatencySample sample, bool hasRequests, TimeSpan now, CorrectionEvents pegged, ref CorrectionEvents events) =>
-        hasRequests && !sample.IsFrozen && sample.Ratio is { } ratio
-            ? Feed(state, ratio, now, pegged, ref events)
-            : state;
-
-    private static CoefficientState Power(
-        in CoefficientState state, in PowerSample sample, double band, TimeSpan now, CorrectionEvents pegged, ref CorrectionEvents events)
+        in CoefficientState state, in LatencySample sample, bool hasRequests, TimeSpan now, CorrectionEvents pegged, ref CorrectionEvents events)
     {
-        var modelled = sample.ModelledWatts;
-        if (sample.ScheduledTokens is not > 0 || sample.WattsPerGpu is not { } watts || !(watts > 0 && modelled > 0 && double.IsFinite(modelled)))
-        {
-            return state;
-        }
-
-        switch (sample.Classify(band))
-        {
-            case PowerReadingKind.None:
-            case PowerReadingKind.PowerLimited when sample.IsProbing:
-                return state;
-            case PowerReadingKind.PowerLimited:
-                // The cap hides how much more is wanted, so such a reading is a lower bound: it may raise the coefficient and never lower it.
-                watts = Math.Min(watts, sample.CapWatts!.Value);
-                if (!Threshold.IsAbove(watts / modelled, state.Value))
-                {
-                    return state;
-                }
-
-                break;
-        }
-
-        var silenced = CorrectionEvents.None;
-        return sample.IsModelInvalid
-            ? Feed(state, watts / modelled, now, pegged, ref silenced)
-            : Feed(state, watts / modelled, now, pegged, ref events);
-    }
-
-    private static CoefficientState Feed(in CoefficientState state, double ratio, TimeSpan now, CorrectionEvents pegged, ref CorrectionEvents events)
-    {
-        var next = state.Feed(ratio, now);
-        if (next.IsPegged != state.IsPegged)
-        {
-            events |= next.IsPegged ? pegged : (CorrectionEvents)((int)pegged << 8);
-        }
-
+        var next = hasRequests && !sample.IsStraddled && sample.Ratio is { } ratio
+            ? state.Learn(ratio, sample.IsSaturated ? RatioKind.AtMost : RatioKind.Exact, now)
+            : state.Silence();
+        events |= Edge(state, next, pegged);
         return next;
     }
+
+    private static CoefficientState Power(
+        in CoefficientState state, in PowerSample sample, FeedbackOptions options, TimeSpan now, CorrectionEvents pegged, ref CorrectionEvents events)
+    {
+        var modelled = sample.ModelledWatts;
+        var next = !sample.IsStraddled && sample.ScheduledTokens is > 0
+            && sample.WattsPerGpu is > 0 and var watts && double.IsFinite(watts) && modelled > 0 && double.IsFinite(modelled)
+            ? LearnPower(state, sample, watts, options, now)
+            : state.Silence();
+        events |= sample.IsModelInvalid ? CorrectionEvents.None : Edge(state, next, pegged);
+        return next;
+    }
+
+    private static CoefficientState LearnPower(in CoefficientState state, in PowerSample sample, double watts, FeedbackOptions options, TimeSpan now)
+    {
+        var reading = sample.Classify(options.PowerLimitedBand, options.MeterAccuracy);
+        var hasCap = sample.CapWatts.HasValue && options.PowerLimitedBand > 0;
+        var cap = sample.CapWatts ?? double.PositiveInfinity;
+        var isClearlyBelow = hasCap && !Threshold.IsAtLeast(watts, cap * (1 - Math.Max(options.PowerLimitedBand, options.MeterAccuracy)));
+        var heard = state.CountOffCap(reading == PowerReadingKind.CapNotEnforced ? 1 : isClearlyBelow ? -1 : 0);
+        if (reading == PowerReadingKind.PowerLimited && sample.IsProbing)
+        {
+            return heard with { SilentWindows = 0 };
+        }
+
+        // Under a cap that is meant to hold, single readings beside the band are noise of the meter, not demand.
+        var isHeld = hasCap && sample.IsHeldBelowDemand;
+        var isBound = isHeld ? Math.Abs(heard.ReadingsOffCap) < CoefficientState.ReadingsThatProve : reading == PowerReadingKind.PowerLimited;
+        if (!isBound)
+        {
+            return heard.Learn(watts / sample.ModelledWatts, RatioKind.Exact, now);
+        }
+
+        var shown = reading == PowerReadingKind.CapNotEnforced ? watts : Math.Min(watts, cap);
+        var next = heard.Learn(shown / sample.ModelledWatts, RatioKind.AtLeast, now);
+        var provable = Math.Max(watts, cap) / sample.ModelledWatts;
+        return !isHeld && Threshold.IsAbove(next.Value, provable) ? next.FadeTo(provable) with { HasLearned = true } : next;
+    }
+
+    private static CorrectionEvents Edge(in CoefficientState before, in CoefficientState after, CorrectionEvents pegged) =>
+        before.IsPegged == after.IsPegged ? CorrectionEvents.None
+        : after.IsPegged ? pegged
+        : (CorrectionEvents)((int)pegged << 8);
 
     private CorrectionState With(CorrectionKind kind, in CoefficientState coefficient) => kind switch
     {

@@ -13,14 +13,14 @@ public sealed record FeedbackOptions
 
     /// <summary>
     /// Half-width of the band around a cap in which a reading says "held back by the cap" rather than "this much is wanted", as a share of the
-    /// cap; from 0 to below 1. Default 0.02, the regulation error of boards at their cap. 0 = off: every reading is demand, and no cap counts as
-    /// not enforced.
+    /// cap; from 0 to below 1. Default 0.02, the regulation error of boards at their cap. Above the cap it is at least <see cref="MeterAccuracy"/>
+    /// wide. 0 = off: every reading is demand, and no cap counts as not enforced.
     /// </summary>
     public double PowerLimitedBand { get; init; } = 0.02;
 
     /// <summary>
-    /// Utilization from which a side's latency coefficient freezes, in (0, 1]. Default 0.85: a queue's waiting grows as 1/(1 − u), and measures
-    /// load, not the GPU.
+    /// Utilization from which a latency no longer raises a side's coefficient, in (0, 1]. Default 0.85: a queue's waiting grows as 1/(1 − u), and
+    /// measures load, not the GPU.
     /// </summary>
     public double SaturationUtilization { get; init; } = 0.85;
 

@@ -8,11 +8,15 @@ namespace PowerPlanner.Feedback;
 /// </summary>
 public static class PowerReading
 {
-    /// <summary>Places a draw relative to its cap. Both ends of the band belong to it.</summary>
+    /// <summary>
+    /// Places a draw relative to its cap. Both ends of the band belong to it, and so does what lies above it by no more than the meter errs: a
+    /// meter that reads 2.5 % high is no proof that a cap does not hold.
+    /// </summary>
     /// <param name="wattsPerGpu">Mean draw of one GPU, W; null = absent.</param>
     /// <param name="capWatts">Cap in force during the window, W; null = unknown.</param>
     /// <param name="band">Half-width of the band, a share of the cap; 0 = off.</param>
-    public static PowerReadingKind Classify(double? wattsPerGpu, int? capWatts, double band)
+    /// <param name="accuracy">How far the meter may be from the truth, a share of the reading; at least 0. Widens the band upwards.</param>
+    public static PowerReadingKind Classify(double? wattsPerGpu, int? capWatts, double band, double accuracy)
     {
         if (wattsPerGpu is not { } watts || !double.IsFinite(watts) || watts < 0)
         {
@@ -24,7 +28,7 @@ public static class PowerReading
             return PowerReadingKind.Demand;
         }
 
-        return Threshold.IsAbove(watts, cap * (1 + band)) ? PowerReadingKind.CapNotEnforced
+        return Threshold.IsAbove(watts, cap * (1 + Math.Max(band, accuracy))) ? PowerReadingKind.CapNotEnforced
             : Threshold.IsAtLeast(watts, cap * (1 - band)) ? PowerReadingKind.PowerLimited
             : PowerReadingKind.Demand;
     }

@@ -9,9 +9,9 @@ public enum PowerReadingKind
     /// <summary>Below the band, or the band is off: the draw is what the work wants.</summary>
     Demand,
 
-    /// <summary>In the band around the cap: the work may want more, nobody can tell how much.</summary>
+    /// <summary>In the band around the cap, or above it by no more than the meter errs: the work may want more, nobody can tell how much.</summary>
     PowerLimited,
 
-    /// <summary>Above the band: the cap does not hold. The draw is demand, and an alarm.</summary>
+    /// <summary>Above both: the cap does not hold. The draw is demand, and an alarm.</summary>
     CapNotEnforced,
 }

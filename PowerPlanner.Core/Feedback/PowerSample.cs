@@ -21,6 +21,14 @@ public readonly record struct PowerSample
     /// <summary>Whether the window straddles a change of the side's cap or replicas: it teaches nothing.</summary>
     public bool IsStraddled { get; init; }
 
+    /// <summary>
+    /// Whether the cap in force is lower than what the side is believed to want, and not for a coefficient that is too low: a cap grid chose it,
+    /// the hardware's range cut it, or the budget or a foreign hand has put it below the planned one. Then a draw counts as demand only after
+    /// <see cref="CoefficientState.ReadingsThatProve"/> readings in a row on the same side of the cap, further from it than a meter errs; and what
+    /// the side was seen to want under a higher cap is not unlearnt.
+    /// </summary>
+    public bool IsHeldBelowDemand { get; init; }
+
     /// <summary>Whether a raised cap is on trial: readings at that cap are evidence for the trial, not for the coefficient.</summary>
     public bool IsProbing { get; init; }
 
@@ -29,5 +37,7 @@ public readonly record struct PowerSample
 
     /// <summary>What the reading says about the cap; <see cref="PowerReadingKind.None"/> for a window that straddles a change.</summary>
     /// <param name="band">Half-width of the power-limited band, a share of the cap; 0 = off.</param>
-    public PowerReadingKind Classify(double band) => IsStraddled ? PowerReadingKind.None : PowerReading.Classify(WattsPerGpu, CapWatts, band);
+    /// <param name="accuracy">How far the meter may be from the truth, a share of the reading; at least 0.</param>
+    public PowerReadingKind Classify(double band, double accuracy) =>
+        IsStraddled ? PowerReadingKind.None : PowerReading.Classify(WattsPerGpu, CapWatts, band, accuracy);
 }

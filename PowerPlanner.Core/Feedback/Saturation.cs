@@ -1,13 +1,14 @@
 namespace PowerPlanner.Feedback;
 
 /// <summary>
-/// How close a side is to its planned capacity. From a bound on its latencies measure the queue rather than the GPU, and must not teach the
-/// model anything: a coefficient pegged by overload would declare every plan infeasible in the very situation that needs one.
+/// How close a side is to its planned capacity. From a bound on its latencies measure the queue as well as the GPU, and must not raise a
+/// coefficient: one pegged by overload would declare every plan infeasible in the very situation that needs one. They may lower it: the GPU is
+/// at least as fast as it looks.
 /// </summary>
 public static class Saturation
 {
     /// <summary>
-    /// Utilization from which queueing alone may peg a latency coefficient (below the freeze it still reaches it): such a peg is no reason for a
+    /// Utilization from which queueing alone may peg a latency coefficient (below saturation it still reaches it): such a peg is no reason for a
     /// critical message.
     /// </summary>
     public const double ExplainsLatencyPeg = 0.3;
@@ -33,8 +34,8 @@ public static class Saturation
         };
     }
 
-    /// <summary>Whether a side's latency coefficient freezes. An unknown utilization does not freeze it.</summary>
+    /// <summary>Whether a side's latencies are only upper bounds. Under an unknown utilization they are not.</summary>
     /// <param name="utilization">Utilization; null = unknown.</param>
-    /// <param name="bound">Utilization from which on it freezes, in (0, 1].</param>
+    /// <param name="bound">Utilization from which on they are, in (0, 1].</param>
     public static bool IsReached(double? utilization, double bound) => utilization is { } u && Threshold.IsAtLeast(u, bound);
 }

@@ -38,6 +38,9 @@ public static class ControlOptionsFactory
             SweepTimeout = TimerSeconds(options.SweepTimeoutSeconds),
             ConvergenceTimeout = Seconds(options.ConvergenceTimeoutSeconds),
             HalfOpenAfter = options.HalfOpenAfterSeconds is { } seconds ? Seconds(seconds) : null,
+            MeterAccuracy = options.MeterAccuracy,
+            CallTimeout = options.CallTimeoutSeconds is { } limit ? TimerSeconds(limit) : null,
+            CapSettleTime = Seconds(options.CapSettleTimeSeconds),
             OverBudgetPolicy = options.OverBudgetPolicy,
             Advisory = options.Advisory,
         };
@@ -46,8 +49,8 @@ public static class ControlOptionsFactory
     // Options may say "never" with a number that no TimeSpan holds, or that overflows when a date is added: a century is as good.
     private static TimeSpan Seconds(double seconds) => AtMost(TimeSpan.FromDays(36_525), seconds);
 
-    // .NET's timers wait 2³² − 2 ms at most.
-    private static TimeSpan TimerSeconds(double seconds) => AtMost(TimeSpan.FromDays(49), seconds);
+    // .NET's timers wait 2³² − 2 ms at most. What is too little for a TimeSpan is its least.
+    private static TimeSpan TimerSeconds(double seconds) => AtMost(TimeSpan.FromDays(49), Math.Max(seconds, 1.0 / TimeSpan.TicksPerSecond));
 
     private static TimeSpan AtMost(TimeSpan most, double seconds) => seconds >= most.TotalSeconds ? most : TimeSpan.FromSeconds(seconds);
 }

@@ -45,6 +45,9 @@ internal static class OptionDifferences
         ("saturationUtilization", options => options.SaturationUtilization),
         ("capDriftThreshold", options => options.CapDriftThreshold),
         ("halfOpenAfterSeconds", options => options.HalfOpenAfterSeconds),
+        ("meterAccuracy", options => options.MeterAccuracy),
+        ("callTimeoutSeconds", options => options.CallTimeoutSeconds),
+        ("capSettleTimeSeconds", options => options.CapSettleTimeSeconds),
         ("powerSweep", options => options.PowerSweep),
         ("powerSweepStepWatts", options => options.PowerSweepStepWatts),
         ("initialCorrections", options => Of(options.InitialCorrections)),
@@ -61,6 +64,9 @@ internal static class OptionDifferences
         ("overBudgetPolicy", options => options.OverBudgetPolicy),
         ("advisory", options => options.Advisory),
         ("performance", options => Of(options.Performance)),
+        ("journalPath", options => options.JournalPath),
+        ("journalMaxBytes", options => options.JournalMaxBytes),
+        ("journalMaxFiles", options => options.JournalMaxFiles),
     ];
 
     /// <summary>Names of all fields, in order.</summary>

@@ -12,11 +12,12 @@ namespace PowerPlanner.Hosting;
 /// Makes one deployment's controller out of a host's services. Reading tables takes time and is asynchronous, what a container asks for is
 /// not: the hosted service prepares the problem first, so that no one waits. Thread-safe.
 /// </summary>
-internal sealed class PlannerDeployment(IServiceProvider services, PlannerSetup setup)
+internal sealed class PlannerDeployment(IServiceProvider services, PlannerSetup setup) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Lazy<PowerPlannerOptions> _options = new(() => services.GetRequiredService<IOptionsMonitor<PowerPlannerOptions>>().Get(setup.OptionsName), LazyThreadSafetyMode.PublicationOnly);
     private Task<PlanningProblem>? _problem;
+    private FileDecisionJournal? _journal;
 
     /// <summary>Name of the deployment.</summary>
     public string Name => setup.Name;
@@ -56,7 +57,24 @@ internal sealed class PlannerDeployment(IServiceProvider services, PlannerSetup 
             TimeProvider = services.GetService<TimeProvider>() ?? TimeProvider.System,
             Logger = services.GetService<ILogger<PowerPlannerController>>(),
             Instruments = services.GetService<PlannerInstruments>(),
+            Journal = Journal(),
         });
+    }
+
+    /// <summary>Closes the journal; the container disposes what was made later, the controller among it, before.</summary>
+    public void Dispose() => _journal?.Dispose();
+
+    /// <summary>The journal that the options ask for, or the host's own for this deployment; null = none.</summary>
+    private IDecisionJournal? Journal()
+    {
+        if (Options.JournalPath is not { } folder)
+        {
+            return services.GetKeyedService<IDecisionJournal>(Name);
+        }
+
+        // Names are as the host likes them; no two of them share a file.
+        var path = Path.Combine(services.GetService<IHostEnvironment>()?.ContentRootPath ?? string.Empty, folder, $"{Uri.EscapeDataString(Name)}.jsonl");
+        return _journal = new FileDecisionJournal(path, Options.JournalMaxBytes, Options.JournalMaxFiles);
     }
 
     private T Adapter<T>(string what, string method)

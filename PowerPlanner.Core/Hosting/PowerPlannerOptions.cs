@@ -52,7 +52,7 @@ public sealed class PowerPlannerOptions
     /// <summary>Most sequences per attention rank that the engine itself admits. At least 1; null (default): the KV capacity alone decides.</summary>
     public int? MaxBatch { get; set; }
 
-    /// <summary>Most replicas of each role. At least 1; default 256, the reference planner's bound.</summary>
+    /// <summary>Most replicas of each role. [1, 1e6]; default 256, the reference planner's bound.</summary>
     public int MaxReplicas { get; set; } = 256;
 
     /// <summary>Layout of a prefill engine. Required in disagg mode.</summary>
@@ -64,19 +64,19 @@ public sealed class PowerPlannerOptions
     /// <summary>Layout of an engine that runs both phases. Required in agg mode.</summary>
     public EngineOptions? AggEngine { get; set; }
 
-    /// <summary>Nameplate power (TDP) of one GPU, W. At least 1; null (default): what the performance model knows.</summary>
+    /// <summary>Nameplate power (TDP) of one GPU, W. [1, 1e9]; null (default): what the performance model knows.</summary>
     public int? TdpWatts { get; set; }
 
     /// <summary>The caps that the hardware accepts; null (default): any, also above TDP.</summary>
     public GpuLimitsOptions? GpuLimits { get; set; }
 
     /// <summary>
-    /// Cap of each prefill GPU while the optimizer is off, and where neither a prediction nor a TDP is known, W. At least 1; default 300,
+    /// Cap of each prefill GPU while the optimizer is off, and where neither a prediction nor a TDP is known, W. [1, 1e9]; default 300,
     /// the reference planner's.
     /// </summary>
     public int PrefillCapWatts { get; set; } = 300;
 
-    /// <summary>The same for decode, W. At least 1; default 300.</summary>
+    /// <summary>The same for decode, W. [1, 1e9]; default 300.</summary>
     public int DecodeCapWatts { get; set; } = 300;
 
     /// <summary>
@@ -119,7 +119,7 @@ public sealed class PowerPlannerOptions
     public double MinimumPowerCoverage { get; set; } = 0.5;
 
     /// <summary>
-    /// Watts that each planned GPU brings besides its board: every replica is charged <c>(cap + this) · GPUs</c>. At least 0; default 0,
+    /// Watts that each planned GPU brings besides its board: every replica is charged <c>(cap + this) · GPUs</c>. [0, 1e9]; default 0,
     /// since the budget is GPU board power.
     /// </summary>
     public int NonGpuWattsPerGpu { get; set; }
@@ -147,6 +147,21 @@ public sealed class PowerPlannerOptions
 
     /// <summary>A disabled optimizer tries once again after this time, s. At least 0; default 900; null: disabled until reset.</summary>
     public double? HalfOpenAfterSeconds { get; set; } = 900;
+
+    /// <summary>
+    /// How far a meter may be from the truth, a share of the reading: a draw this much above its cap is the meter's error. 0 to 0.5; default 0.05, the accuracy that NVML
+    /// states for boards.
+    /// </summary>
+    public double MeterAccuracy { get; set; } = 0.05;
+
+    /// <summary>Longest time for one call of the metrics source or the actuator, s. Greater than 0; default null: one tick.</summary>
+    public double? CallTimeoutSeconds { get; set; }
+
+    /// <summary>
+    /// How long an actuator that does not fence by revision may still apply a cap that has been replaced, s; until then it is charged. At least 0; default 600: node
+    /// agents look every few seconds, and one that hangs is restarted within minutes.
+    /// </summary>
+    public double CapSettleTimeSeconds { get; set; } = 600;
 
     /// <summary>
     /// Whether caps below the uncapped one are candidates. Default <see cref="PowerSweep.Off"/>. <see cref="PowerSweep.Grid"/> needs a
@@ -187,7 +202,7 @@ public sealed class PowerPlannerOptions
     /// <summary>Observations whose window ended longer ago teach nothing, s. At least 0; default 180: three ticks.</summary>
     public double ObservationMaxAgeSeconds { get; set; } = 180;
 
-    /// <summary>A performance model that takes longer for a sweep has failed, s. Greater than 0; default 30, half a tick.</summary>
+    /// <summary>A performance model that takes longer for a sweep has failed, s. At least 0.001; default 30, half a tick.</summary>
     public double SweepTimeoutSeconds { get; set; } = 30;
 
     /// <summary>What happens when even the smallest plan is above the budget. Default <see cref="OverBudgetPolicy.ScaleDown"/>: the budget is kept.</summary>
@@ -198,4 +213,13 @@ public sealed class PowerPlannerOptions
 
     /// <summary>The performance model; null (default) where the host brings its own.</summary>
     public PerformanceOptions? Performance { get; set; }
+
+    /// <summary>Folder for the journal of decisions, one file a deployment; a relative one starts from the host's content root. Default null: no journal.</summary>
+    public string? JournalPath { get; set; }
+
+    /// <summary>Most bytes of a journal's file, after which it is renamed. At least 65536; default 16777216, about a week at one tick a minute.</summary>
+    public long JournalMaxBytes { get; set; } = FileDecisionJournal.DefaultMaxBytes;
+
+    /// <summary>Most files of a journal, the present one included; the oldest is deleted. At least 1; default 4.</summary>
+    public int JournalMaxFiles { get; set; } = FileDecisionJournal.DefaultMaxFiles;
 }

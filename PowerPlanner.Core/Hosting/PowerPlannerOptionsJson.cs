@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using PowerPlanner.Hosting.Json;
+using PowerPlanner.Performance;
 
 namespace PowerPlanner.Hosting;
 
@@ -9,15 +10,22 @@ namespace PowerPlanner.Hosting;
 /// missing fields, wrong types and values out of range are reported together. Enumerations are spelled exactly, integers in digits only.
 /// No reflection: safe for trimming and native AOT. Thread-safe.
 /// </summary>
+/// <remarks>A document has at most 4 MiB, and an array at most 10,000 configurations; more of either is a violation.</remarks>
 public static class PowerPlannerOptionsJson
 {
+    /// <summary>A configuration has kilobytes; what takes longer to refuse than this is no configuration.</summary>
+    internal const int MaximumBytes = 4 << 20;
+
+    /// <summary>More than anybody compares at once, and few enough that all of them may be wrong.</summary>
+    internal const int MaximumConfigurations = 10_000;
+
     /// <summary>Reads one configuration.</summary>
     /// <param name="utf8Json">The document, UTF-8, with or without a byte-order mark.</param>
     /// <param name="source">What to call the document in messages: its path, as a rule.</param>
     /// <exception cref="InvalidOptionsException">Malformed JSON, or options that no fleet could mean.</exception>
     public static PowerPlannerOptions Parse(ReadOnlyMemory<byte> utf8Json, string source)
     {
-        using var document = StrictJson.Parse(utf8Json, source);
+        using var document = ParseDocument(utf8Json, source);
         var violations = new List<OptionViolation>();
         var options = Read(document.RootElement, string.Empty, violations);
         StrictJson.ThrowIfAny(source, violations);
@@ -40,9 +48,15 @@ public static class PowerPlannerOptionsJson
     /// <exception cref="InvalidOptionsException">Malformed JSON, no array, or an entry that no fleet could mean.</exception>
     public static ImmutableArray<PowerPlannerOptions> ParseMany(ReadOnlyMemory<byte> utf8Json, string source)
     {
-        using var document = StrictJson.Parse(utf8Json, source);
+        using var document = ParseDocument(utf8Json, source);
         var violations = new List<OptionViolation>();
-        var many = StrictJson.RootElements(document, source, "an array of configurations")
+        var elements = StrictJson.RootElements(document, source, "an array of configurations");
+        if (elements.Count > MaximumConfigurations)
+        {
+            throw new InvalidOptionsException(source, [new OptionViolation(string.Empty, FormattableString.Invariant($"{elements.Count} configurations"), FormattableString.Invariant($"at most {MaximumConfigurations}"))]);
+        }
+
+        var many = elements
             .Select(item => Read(item.Element, item.Path, violations))
             .ToImmutableArray();
         StrictJson.ThrowIfAny(source, violations);
@@ -56,7 +70,7 @@ public static class PowerPlannerOptionsJson
     /// <exception cref="IOException">The file does not exist or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a folder.</exception>
     public static async Task<PowerPlannerOptions> LoadAsync(string path, CancellationToken cancellationToken = default) =>
-        Parse(await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false), path);
+        Parse(await ReadAsync(path, cancellationToken).ConfigureAwait(false), path);
 
     /// <summary>Reads a file with an array of configurations.</summary>
     /// <param name="path">The file.</param>
@@ -65,7 +79,17 @@ public static class PowerPlannerOptionsJson
     /// <exception cref="IOException">The file does not exist or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a folder.</exception>
     public static async Task<ImmutableArray<PowerPlannerOptions>> LoadManyAsync(string path, CancellationToken cancellationToken = default) =>
-        ParseMany(await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false), path);
+        ParseMany(await ReadAsync(path, cancellationToken).ConfigureAwait(false), path);
+
+    private static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(string path, CancellationToken cancellationToken) =>
+        await LimitedFile.ReadAsync(path, MaximumBytes, cancellationToken).ConfigureAwait(false) ?? throw TooLong(path, "a longer file");
+
+    private static JsonDocument ParseDocument(ReadOnlyMemory<byte> utf8Json, string source) => utf8Json.Length <= MaximumBytes
+        ? StrictJson.Parse(utf8Json, source)
+        : throw TooLong(source, FormattableString.Invariant($"{utf8Json.Length} bytes"));
+
+    private static InvalidOptionsException TooLong(string source, string length) =>
+        new(source, [new OptionViolation(string.Empty, length, FormattableString.Invariant($"at most {MaximumBytes} bytes"))]);
 
     /// <summary>Lays a document over options: fields that it does not have keep their values. Ranges are not checked.</summary>
     /// <param name="options">The options to change.</param>
@@ -74,7 +98,7 @@ public static class PowerPlannerOptionsJson
     /// <exception cref="InvalidOptionsException">Unknown fields or wrong types; all of them.</exception>
     internal static void Apply(PowerPlannerOptions options, ReadOnlyMemory<byte> utf8Json, string source)
     {
-        using var document = StrictJson.Parse(utf8Json, source);
+        using var document = ParseDocument(utf8Json, source);
         var violations = new List<OptionViolation>();
         ReadFields(new StrictJsonObject(document.RootElement, string.Empty, violations), options, isFile: false);
         StrictJson.ThrowIfAny(source, violations);
@@ -140,6 +164,9 @@ public static class PowerPlannerOptionsJson
         options.SaturationUtilization = fields.Number("saturationUtilization", options.SaturationUtilization);
         options.CapDriftThreshold = fields.Number("capDriftThreshold", options.CapDriftThreshold);
         options.HalfOpenAfterSeconds = fields.OptionalNumber("halfOpenAfterSeconds", options.HalfOpenAfterSeconds);
+        options.MeterAccuracy = fields.Number("meterAccuracy", options.MeterAccuracy);
+        options.CallTimeoutSeconds = fields.OptionalNumber("callTimeoutSeconds", options.CallTimeoutSeconds);
+        options.CapSettleTimeSeconds = fields.Number("capSettleTimeSeconds", options.CapSettleTimeSeconds);
         options.PowerSweep = fields.Choice("powerSweep", OptionNames.PowerSweeps, options.PowerSweep);
         options.PowerSweepStepWatts = fields.Integer("powerSweepStepWatts", options.PowerSweepStepWatts);
         options.InitialCorrections = ReadCorrections(fields.OptionalObject("initialCorrections"), options.InitialCorrections);
@@ -156,6 +183,9 @@ public static class PowerPlannerOptionsJson
         options.OverBudgetPolicy = fields.Choice("overBudgetPolicy", OptionNames.OverBudgetPolicies, options.OverBudgetPolicy);
         options.Advisory = fields.Flag("advisory", options.Advisory);
         options.Performance = ReadPerformance(fields.OptionalObject("performance")) ?? options.Performance;
+        options.JournalPath = fields.OptionalText("journalPath") ?? options.JournalPath;
+        options.JournalMaxBytes = fields.Long("journalMaxBytes", options.JournalMaxBytes);
+        options.JournalMaxFiles = fields.Integer("journalMaxFiles", options.JournalMaxFiles);
         fields.Close();
     }
 

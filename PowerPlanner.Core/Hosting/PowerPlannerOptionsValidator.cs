@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
+using PowerPlanner.Control;
 using PowerPlanner.Hosting.Json;
 using PowerPlanner.Performance;
 using PowerPlanner.Performance.Aic.Tables;
@@ -16,6 +17,9 @@ namespace PowerPlanner.Hosting;
 /// </summary>
 internal sealed class PowerPlannerOptionsValidator : IValidateOptions<PowerPlannerOptions>
 {
+    // A timer's resolution; what is shorter than a tick of 100 ns would be no time at all.
+    private const double ShortestTimeoutSeconds = 0.001;
+
     private readonly ImmutableArray<OptionViolation>.Builder _violations = ImmutableArray.CreateBuilder<OptionViolation>();
 
     /// <inheritdoc/>
@@ -60,13 +64,13 @@ internal sealed class PowerPlannerOptionsValidator : IValidateOptions<PowerPlann
         AtLeast(options.PrefillMinEndpoint, 1, "replicas");
         AtLeast(options.DecodeMinEndpoint, 1, "replicas");
         AtLeast(options.MaxBatch, 1, "sequences");
-        AtLeast(options.MaxReplicas, 1, "replicas");
+        Within(options.MaxReplicas, 1, PlanningValidation.MaximumReplicas, "replicas");
         CheckMinimaAgainstMaximum(options);
         CheckEngines(options);
-        AtLeast(options.TdpWatts, 1, "W");
+        Within(options.TdpWatts, 1, PlanningValidation.MaximumWattsPerGpu, "W");
         CheckGpuLimits(options.GpuLimits);
-        AtLeast(options.PrefillCapWatts, 1, "W");
-        AtLeast(options.DecodeCapWatts, 1, "W");
+        Within(options.PrefillCapWatts, 1, PlanningValidation.MaximumWattsPerGpu, "W");
+        Within(options.DecodeCapWatts, 1, PlanningValidation.MaximumWattsPerGpu, "W");
         Named(options.ReplicaPolicy, OptionNames.ReplicaPolicies);
         Named(options.Objective, OptionNames.Objectives);
         if (options.TargetRequestsPerSecond is { } target)
@@ -81,7 +85,7 @@ internal sealed class PowerPlannerOptionsValidator : IValidateOptions<PowerPlann
         Share(options.DecodeUtilization);
         Named(options.Batches, OptionNames.Batches);
         Fraction(options.MinimumPowerCoverage);
-        AtLeast(options.NonGpuWattsPerGpu, 0, "W");
+        Within(options.NonGpuWattsPerGpu, 0, PlanningValidation.MaximumWattsPerGpu, "W");
         Named(options.AggCapPolicy, OptionNames.AggCapPolicies);
         Named(options.CapProbing, OptionNames.CapProbings);
         if (!(options.PowerLimitedBand is >= 0 and < 1))
@@ -98,6 +102,17 @@ internal sealed class PowerPlannerOptionsValidator : IValidateOptions<PowerPlann
             NotNegative(halfOpen, "s, or null", "options.HalfOpenAfterSeconds");
         }
 
+        if (!(options.MeterAccuracy is >= 0 and <= 0.5))
+        {
+            Add("meterAccuracy", Text(options.MeterAccuracy), "a share of the reading from 0 to 0.5");
+        }
+
+        if (options.CallTimeoutSeconds is { } limit)
+        {
+            Positive(limit, "s, or null", "options.CallTimeoutSeconds");
+        }
+
+        NotNegative(options.CapSettleTimeSeconds, "s");
         Named(options.PowerSweep, OptionNames.PowerSweeps);
         AtLeast(options.PowerSweepStepWatts, 1, "W");
         CheckCorrections(options.InitialCorrections);
@@ -114,13 +129,34 @@ internal sealed class PowerPlannerOptionsValidator : IValidateOptions<PowerPlann
         }
 
         NotNegative(options.ObservationMaxAgeSeconds, "s");
-        Positive(options.SweepTimeoutSeconds, "s");
+        if (!(options.SweepTimeoutSeconds >= ShortestTimeoutSeconds && double.IsFinite(options.SweepTimeoutSeconds)))
+        {
+            Add("sweepTimeoutSeconds", Text(options.SweepTimeoutSeconds), $"a finite number of at least {Text(ShortestTimeoutSeconds)} (s)");
+        }
+
         Named(options.OverBudgetPolicy, OptionNames.OverBudgetPolicies);
         CheckContradictions(options);
         if (options.Performance is { } performance)
         {
             Check(performance);
         }
+
+        CheckJournal(options);
+    }
+
+    private void CheckJournal(PowerPlannerOptions options)
+    {
+        if (options.JournalPath is { } path && (string.IsNullOrWhiteSpace(path) || path.Contains('\0', StringComparison.Ordinal)))
+        {
+            Add("journalPath", $"\"{StrictJson.OneLine(path)}\"", "a folder, or null");
+        }
+
+        if (options.JournalMaxBytes < FileDecisionJournal.LeastMaxBytes)
+        {
+            Add("journalMaxBytes", Text(options.JournalMaxBytes), $"at least {Text(FileDecisionJournal.LeastMaxBytes)} bytes");
+        }
+
+        AtLeast(options.JournalMaxFiles, 1, "files");
     }
 
     private void CheckMinimaAgainstMaximum(PowerPlannerOptions options)
@@ -399,6 +435,14 @@ internal sealed class PowerPlannerOptionsValidator : IValidateOptions<PowerPlann
         if (value < minimum)
         {
             Add(Path(expression), Text(value), $"at least {Text(minimum)} ({unit})");
+        }
+    }
+
+    private void Within(int? value, int minimum, int maximum, string unit, [CallerArgumentExpression(nameof(value))] string expression = "")
+    {
+        if (value is { } given && (given < minimum || given > maximum))
+        {
+            Add(Path(expression), Text(given), $"from {Text(minimum)} to {Text(maximum)} ({unit})");
         }
     }
 

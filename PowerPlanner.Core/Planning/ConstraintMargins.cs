@@ -13,7 +13,7 @@ internal static class ConstraintMargins
         var isPair = points.Prefill is not null;
         var ttftMs = (isPair ? plan.Prefill : plan.Decode).TtftMs * Math.Max(1, corrections.Ttft);
         var itlMs = plan.Decode.ItlMs * Math.Max(1, corrections.Itl);
-        double? watts = terms.BudgetWatts == long.MaxValue ? null : terms.BudgetWatts;
+        double? watts = terms.BudgetWatts == SearchTerms.UnboundedWatts ? null : terms.BudgetWatts;
         double? gpus = terms.GpuBudget == long.MaxValue ? null : terms.GpuBudget;
         double? demand = double.IsInfinity(terms.Demand) ? null : terms.Demand;
 
@@ -21,7 +21,7 @@ internal static class ConstraintMargins
         var asked = terms with { Demand = double.PositiveInfinity, Objective = terms.Objective == PlanningObjective.LeastPower ? PlanningObjective.Throughput : terms.Objective };
         return
         [
-            Margin(BindingConstraint.Watts, watts, plan.Watts, watts is null ? null : Gain(terms with { BudgetWatts = long.MaxValue }, corrections, plan)),
+            Margin(BindingConstraint.Watts, watts, plan.Watts, watts is null ? null : Gain(terms with { BudgetWatts = SearchTerms.UnboundedWatts }, corrections, plan)),
             Margin(BindingConstraint.Gpus, gpus, plan.Gpus, gpus is null ? null : Gain(terms with { GpuBudget = long.MaxValue }, corrections, plan)),
             Margin(BindingConstraint.Replicas, terms.MaxReplicas, Math.Max(plan.PrefillReplicas, plan.DecodeReplicas), Gain(terms with { MaxReplicas = PlanningValidation.MaximumReplicas }, corrections, plan)),
             Margin(BindingConstraint.TtftTarget, problem.TtftTargetMs, ttftMs, Gain(terms with { TtftLimitMs = double.PositiveInfinity }, corrections, plan)),

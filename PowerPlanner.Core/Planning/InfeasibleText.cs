@@ -11,6 +11,7 @@ internal static class InfeasibleText
     {
         InfeasibleReason.SlaInfeasible => Targets(problem, points, corrections),
         InfeasibleReason.GpuBudgetInfeasible => FormattableString.Invariant($"No plan: {MinimaInGpus(points)} = {outcome.MinimumGpus} GPUs are already above the ceiling of {limits.GpuBudget} GPUs.{AlsoWatts(limits, outcome)}"),
+        InfeasibleReason.PowerBudgetInfeasible when outcome.MinimumWatts == long.MaxValue => $"No plan: the fewest replicas, {Minima(points)}, draw more watts than 64 bits hold.",
         InfeasibleReason.PowerBudgetInfeasible => FormattableString.Invariant($"No plan: the fewest replicas, {Minima(points)}, need a budget of {outcome.MinimumWatts} W; it is {limits.BudgetWatts} W."),
         _ => Target(problem, limits, outcome),
     };

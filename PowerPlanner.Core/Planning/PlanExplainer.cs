@@ -23,7 +23,7 @@ internal static class PlanExplainer
 
         var margins = ConstraintMargins.Of(problem, points, kvBatch, corrections, terms, plan);
         var (constraint, gain) = Binding(problem, kvBatch, terms, plan, margins);
-        var hasBudget = terms.BudgetWatts != long.MaxValue;
+        var hasBudget = terms.BudgetWatts != SearchTerms.UnboundedWatts;
         var hasCeiling = terms.GpuBudget != long.MaxValue;
         var kilowatt = hasBudget ? Gain(problem, points, corrections, terms with { BudgetWatts = Replicas.Sum(terms.BudgetWatts, Kilowatt) }, plan) : 0;
         var gpu = hasCeiling ? Gain(problem, points, corrections, terms with { GpuBudget = Replicas.Sum(terms.GpuBudget, 1) }, plan) : 0;

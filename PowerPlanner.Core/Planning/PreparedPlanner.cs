@@ -167,7 +167,7 @@ public sealed class PreparedPlanner
     private SearchTerms Terms(in PlanningLimits limits, in Corrections corrections) => new()
     {
         Objective = Problem.ObjectiveInWatts,
-        BudgetWatts = limits.BudgetWatts ?? long.MaxValue,
+        BudgetWatts = Math.Min(limits.BudgetWatts ?? SearchTerms.UnboundedWatts, SearchTerms.UnboundedWatts),
         GpuBudget = limits.GpuBudget ?? long.MaxValue,
         PrefillChargeFloorWatts = limits.PrefillChargeFloorWatts ?? 0,
         DecodeChargeFloorWatts = limits.DecodeChargeFloorWatts ?? 0,

@@ -12,7 +12,7 @@ namespace PowerPlanner.Testing.Conformance;
 /// The checks change caps, counts and thresholds of the deployment under test: use a test deployment. Each starts from whatever is there
 /// and can be run alone or by <see cref="RunAllAsync"/>. One check at a time; not thread-safe.
 /// </remarks>
-public sealed class ActuatorConformance
+public sealed partial class ActuatorConformance
 {
     private readonly IActuator _actuator;
     private readonly ActuatorConformanceOptions _options;
@@ -42,20 +42,28 @@ public sealed class ActuatorConformance
     {
         await ReadsAreConsistentAsync(cancellationToken).ConfigureAwait(false);
         await CapsTakeEffectAsync(cancellationToken).ConfigureAwait(false);
+        await PartialCapsCountAtTheirHighestAsync(cancellationToken).ConfigureAwait(false);
         await CountsTakeEffectAsync(cancellationToken).ConfigureAwait(false);
+        await DrainingReplicasCountUntilTheyAreGoneAsync(cancellationToken).ConfigureAwait(false);
         await RepeatingChangesNothingAsync(cancellationToken).ConfigureAwait(false);
         await RolesAreIndependentAsync(cancellationToken).ConfigureAwait(false);
         await CapsOutsideTheRangeAreReportedAsAppliedAsync(cancellationToken).ConfigureAwait(false);
         await ImpossibleCommandsAreRefusedAsync(cancellationToken).ConfigureAwait(false);
         await RefusedCommandsChangeNothingAsync(cancellationToken).ConfigureAwait(false);
+        await UnreadCapsAreUnknownAsync(cancellationToken).ConfigureAwait(false);
         await RevisionsNeverGoBackAsync(cancellationToken).ConfigureAwait(false);
+        await OlderRevisionsHaveNoEffectAsync(cancellationToken).ConfigureAwait(false);
+        await ReplacedCapsDoNotComeBackAsync(cancellationToken).ConfigureAwait(false);
         await FrontendsAcknowledgeAsync(cancellationToken).ConfigureAwait(false);
         await AbsentThresholdsAreKeptAsync(cancellationToken).ConfigureAwait(false);
         await UnknownFrontendsAreRefusedAsync(cancellationToken).ConfigureAwait(false);
         await CancellationIsHonouredAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Two reads without a command between them agree; no count is negative, no cap below 1 W, every frontend has a name of its own.</summary>
+    /// <summary>
+    /// Two reads without a command between them agree; no count is negative, no cap below 1 W, caps are counted for no more replicas than there are, every frontend
+    /// has a name of its own.
+    /// </summary>
     /// <param name="cancellationToken">Stops between two calls.</param>
     public async Task ReadsAreConsistentAsync(CancellationToken cancellationToken = default)
     {
@@ -76,9 +84,10 @@ public sealed class ActuatorConformance
 
             if (state.Ready < 0 || state.Starting < 0 || state.Terminating < 0 || state.EffectiveCapWatts < 1 || state.GpusPerReplica < 1)
             {
-                throw new ConformanceException(rule, $"{role}: {state}; counts must be at least 0, a cap at least 1 W and GPUs at least 1, or null where unknown.");
+                throw new ConformanceException(rule, $"{role}: {Show(state)}; counts must be at least 0, a cap at least 1 W and GPUs at least 1, or null where unknown.");
             }
 
+            CheckCaps(rule, role, state);
             if (state.EffectiveCapWatts is { } cap && state.CapLimits is { } limits && limits.Clamp(cap) != cap)
             {
                 throw new ConformanceException(rule, string.Create(CultureInfo.InvariantCulture, $"{role}: a cap of {cap} W is said to be in effect on GPUs that accept {limits}."));
@@ -131,14 +140,14 @@ public sealed class ActuatorConformance
             var read = await ReadRoleAsync(rule, cancellationToken).ConfigureAwait(false);
             if (answer.Ready + answer.Starting + answer.Terminating < read.Ready + read.Starting + read.Terminating)
             {
-                throw new ConformanceException(rule, $"The answer to {Text(count)} replicas says {answer}; the read after it says that more are there: {read}.");
+                throw new ConformanceException(rule, $"The answer to {Text(count)} replicas says {Show(answer)}; the read after it says that more are there: {Show(read)}.");
             }
 
             await SettleAsync(cancellationToken).ConfigureAwait(false);
             read = await ReadRoleAsync(rule, cancellationToken).ConfigureAwait(false);
             if (read.Ready != count || read.Starting != 0 || read.Terminating != 0)
             {
-                throw new ConformanceException(rule, $"{Text(count)} replicas were asked for; after settling the read says {read}.");
+                throw new ConformanceException(rule, $"{Text(count)} replicas were asked for; after settling the read says {Show(read)}.");
             }
         }
     }
@@ -427,13 +436,11 @@ public sealed class ActuatorConformance
 
     private static void Same(string rule, RoleState before, RoleState after, string cause)
     {
-        if (before with { Revision = 0 } != after with { Revision = 0 })
+        if (before with { Revision = 0, CapCounts = [] } != after with { Revision = 0, CapCounts = [] } || !Counts(before).SequenceEqual(Counts(after)))
         {
-            throw new ConformanceException(rule, $"{char.ToUpperInvariant(cause[0])}{cause[1..]}: {before} became {after}.");
+            throw new ConformanceException(rule, $"{char.ToUpperInvariant(cause[0])}{cause[1..]}: {Show(before)} became {Show(after)}.");
         }
     }
 
     private static string Watts(int? watts) => watts is { } known ? string.Create(CultureInfo.InvariantCulture, $"{known} W") : "unknown";
-
-    private static string Text(int count) => count.ToString(CultureInfo.InvariantCulture);
 }

@@ -29,6 +29,17 @@ public sealed class ActuatorConformanceOptions
     public Func<CancellationToken, ValueTask>? SettleAsync { get; set; }
 
     /// <summary>
+    /// Lets a little of that time pass, so that what is on its way can be seen: caps that some GPUs have and others not, replicas that drain. It is
+    /// called several times before <see cref="SettleAsync"/>. Null = only the beginning and the end are seen.
+    /// </summary>
+    public Func<CancellationToken, ValueTask>? StepAsync { get; set; }
+
+    /// <summary>
+    /// Makes the caps of one or more replicas of the role unreadable, as when their agents do not answer; returns what ends that. Null = unread caps are not tested.
+    /// </summary>
+    public Func<IDisposable>? SilenceCaps { get; set; }
+
+    /// <summary>
     /// Makes the next command that sets a cap be refused, as by a denied write; returns what ends that. Null = refusals are not tested.
     /// </summary>
     public Func<IDisposable>? RefuseCaps { get; set; }

@@ -51,7 +51,7 @@ public sealed partial class InMemoryFleet
     }
 
     /// <inheritdoc/>
-    /// <exception cref="CommandRefusedException">The fleet has no such role, the cap is below 1 W, or a fault says so.</exception>
+    /// <exception cref="CommandRefusedException">The fleet has no such role, the cap is below 1 W, a newer cap was carried out, or a fault says so.</exception>
     public ValueTask<RoleState> SetCapAsync(SetCapCommand command, CancellationToken cancellationToken)
     {
         var machine = Find(command.Role);
@@ -63,12 +63,12 @@ public sealed partial class InMemoryFleet
             FleetFaultTarget.Caps,
             refusal,
             () => machine!.State,
-            () => machine!.SetCap(command.CapWatts, command.Revision),
+            () => machine!.SetCap(command.CapWatts, _time.GetTimestamp(), command.Revision),
             cancellationToken);
     }
 
     /// <inheritdoc/>
-    /// <exception cref="CommandRefusedException">The fleet has no such role, the count is negative, or a fault says so.</exception>
+    /// <exception cref="CommandRefusedException">The fleet has no such role, the count is negative, a newer count was carried out, or a fault says so.</exception>
     public ValueTask<RoleState> SetReplicasAsync(SetReplicasCommand command, CancellationToken cancellationToken)
     {
         var machine = Find(command.Role);
@@ -113,6 +113,7 @@ public sealed partial class InMemoryFleet
         lock (_lock)
         {
             Settle();
+            refusal ??= Overtaken(command);
             if (refusal is not null)
             {
                 Record(command, CommandOutcome.Refused);
@@ -162,6 +163,13 @@ public sealed partial class InMemoryFleet
         _state = null;
         Record(command, !answered ? CommandOutcome.AppliedUnanswered : changed ? CommandOutcome.Applied : CommandOutcome.NoChange, before);
     }
+
+    private string? Overtaken(RecordedCommand command) =>
+        command.Role is { } role
+        && (Find(role) is { } machine && machine.IsOvertaken(command.Kind, command.Revision)
+            || _delayed.Exists(effect => effect.Command.Kind == command.Kind && effect.Command.Role == role && effect.Command.Revision > command.Revision))
+            ? string.Create(CultureInfo.InvariantCulture, $"Revision {command.Revision} of {Describe(command)} is older than one that was answered.")
+            : null;
 
     // A newer command that was taken on makes older ones that are still on their way void.
     private void Supersede(in RecordedCommand command)

@@ -11,6 +11,7 @@ namespace PowerPlanner.Testing.InMemory;
 /// <remarks>
 /// <para>Deterministic: without delays every command takes effect before its call returns; with delays the given clock alone decides, and
 /// a change whose time has come happens at the next call. Nothing waits on its own.</para>
+/// <para>A command that is older than one of its kind and role that was carried out is refused.</para>
 /// <para>Safe to call from several threads; each call is one step under one lock. Reading a fleet that has not changed allocates nothing.</para>
 /// </remarks>
 public sealed partial class InMemoryFleet : IMetricsSource, IActuator
@@ -46,6 +47,7 @@ public sealed partial class InMemoryFleet : IMetricsSource, IActuator
         }
 
         _time = timeProvider ?? TimeProvider.System;
+        FencesByRevision = setup.FencesByRevision;
         _prefill = Machine(setup.Prefill);
         _decode = Machine(setup.Decode);
         _aggregated = Machine(setup.Aggregated);
@@ -56,11 +58,15 @@ public sealed partial class InMemoryFleet : IMetricsSource, IActuator
 
         _peakWatts = Charge();
 
-        RoleMachine? Machine(InMemoryRole? role) => role is null ? null : new RoleMachine(role, setup.NonGpuWattsPerGpu, _time.TimestampFrequency);
+        RoleMachine? Machine(InMemoryRole? role) => role is null ? null : new RoleMachine(role, setup.NonGpuWattsPerGpu, setup.FencesByRevision, _time.TimestampFrequency);
     }
 
+    /// <inheritdoc/>
+    public bool FencesByRevision { get; }
+
     /// <summary>
-    /// Charged draw now, W: Σ over replicas that exist (ready, starting, terminating) of (cap in force + non-GPU watts) · GPUs. Readings do not enter.
+    /// Charged draw now, W: Σ over replicas that exist (ready, starting, terminating) of (cap in force + non-GPU watts) · GPUs, each at its own cap. Readings do not enter, neither
+    /// of draw nor of caps.
     /// </summary>
     public long ChargedWatts
     {
@@ -187,7 +193,7 @@ public sealed partial class InMemoryFleet : IMetricsSource, IActuator
     /// <summary>Replicas that appear ready or vanish without the actuator's doing, as with a node; the count stops at 0.</summary>
     /// <param name="role">The role.</param>
     /// <param name="change">Replicas to add; negative = to remove.</param>
-    public void ChangeReplicas(FleetRole role, int change) => Edit(role, machine => machine.AddReady(change));
+    public void ChangeReplicas(FleetRole role, int change) => Edit(role, machine => machine.AddReady(change, _time.GetTimestamp()));
 
     /// <summary>Somebody else's scaling: replicas start and drain as they do for a command.</summary>
     /// <param name="role">The role.</param>
@@ -198,13 +204,13 @@ public sealed partial class InMemoryFleet : IMetricsSource, IActuator
         Edit(role, machine => machine.SetReplicas(replicas, _time.GetTimestamp(), null));
     }
 
-    /// <summary>Somebody else's cap.</summary>
+    /// <summary>Somebody else's cap: in force at once on every GPU.</summary>
     /// <param name="role">The role.</param>
     /// <param name="capWatts">Cap of each GPU, W; at least 1.</param>
     public void CapByHand(FleetRole role, int capWatts)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capWatts, 1);
-        Edit(role, machine => machine.SetCap(capWatts, null));
+        Edit(role, machine => machine.SetCapByHand(capWatts));
     }
 
     /// <summary>Changes the caps that the GPUs accept; a cap outside is moved at once.</summary>
@@ -230,6 +236,37 @@ public sealed partial class InMemoryFleet : IMetricsSource, IActuator
     /// <param name="role">The role.</param>
     /// <param name="isHidden">Whether it is left out.</param>
     public void HideCap(FleetRole role, bool isHidden) => Edit(role, machine => machine.HideCap(isHidden));
+
+    /// <summary>Leaves the caps of the oldest replicas out of a role's state, as when their agents do not answer: they count as unknown.</summary>
+    /// <param name="role">The role.</param>
+    /// <param name="replicas">Replicas, also of those that come later while there are fewer; at least 0. 0 = all answer.</param>
+    public void SilenceCaps(FleetRole role, int replicas = int.MaxValue)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(replicas);
+        Edit(role, machine => machine.SilenceCaps(replicas));
+    }
+
+    /// <summary>
+    /// Lets the GPUs of the oldest replicas jump to the hardware's highest cap while the caps that they were given are still read back, as when their
+    /// agents are dead; what is commanded meanwhile has no effect on them.
+    /// </summary>
+    /// <param name="role">The role.</param>
+    /// <param name="replicas">Replicas, also of those that come later while there are fewer; at least 0. 0 = caps hold again.</param>
+    /// <exception cref="ArgumentException">The role has no <see cref="InMemoryRole.CapLimits"/>.</exception>
+    public void LoseCaps(FleetRole role, int replicas = int.MaxValue)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(replicas);
+        Edit(role, machine => machine.LoseCaps(replicas));
+    }
+
+    /// <summary>Gives a role another revision, as after the restore of a backup; commands from it on are carried out.</summary>
+    /// <param name="role">The role.</param>
+    /// <param name="revision">The revision; at least 0.</param>
+    public void ChangeRevision(FleetRole role, long revision)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(revision);
+        Edit(role, machine => machine.SetRevision(revision));
+    }
 
     /// <summary>Begins or ends a rollout of a role: what it reports of its replicas is provisional meanwhile.</summary>
     /// <param name="role">The role.</param>
@@ -287,28 +324,61 @@ public sealed partial class InMemoryFleet : IMetricsSource, IActuator
         }
     }
 
-    // Brings everything up to date whose time has come.
+    // Brings everything up to date whose time has come, instant by instant: caps that were in force for a while between two calls count in the peak.
     private void Settle()
     {
         var now = _time.GetTimestamp();
-        for (var i = 0; i < _delayed.Count; i++)
+        while (NextDue() is var due && due <= now)
         {
-            if (_delayed[i].Due <= now)
+            for (var i = 0; i < _delayed.Count; i++)
             {
-                _delayed[i].Apply();
-                _delayed.RemoveAt(i--);
-                _state = null;
-                _peakWatts = Math.Max(_peakWatts, Charge());
+                if (_delayed[i].Due <= due)
+                {
+                    _delayed[i].Apply();
+                    _delayed.RemoveAt(i--);
+                }
             }
-        }
 
-        if (Settle(_prefill, now) | Settle(_decode, now) | Settle(_aggregated, now))
-        {
+            _prefill?.Settle(due);
+            _decode?.Settle(due);
+            _aggregated?.Settle(due);
             _state = null;
+            _peakWatts = Math.Max(_peakWatts, Charge());
         }
     }
 
-    private static bool Settle(RoleMachine? machine, long now) => machine is not null && machine.Settle(now);
+    private long NextDue()
+    {
+        var next = Math.Min(_prefill?.NextDue ?? long.MaxValue, Math.Min(_decode?.NextDue ?? long.MaxValue, _aggregated?.NextDue ?? long.MaxValue));
+        foreach (var effect in _delayed)
+        {
+            next = Math.Min(next, effect.Due);
+        }
+
+        return next;
+    }
+
+    /// <summary>What bounds the draw of a role's GPUs, whatever is read back.</summary>
+    internal ImmutableArray<CappedReplicas> InForce(FleetRole role)
+    {
+        lock (_lock)
+        {
+            Settle();
+            return Find(role)?.InForce ?? [];
+        }
+    }
+
+    /// <summary>Whether GPUs of any role have lost their caps.</summary>
+    internal bool HasLostCaps
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return (_prefill?.HasLostCaps ?? false) || (_decode?.HasLostCaps ?? false) || (_aggregated?.HasLostCaps ?? false);
+            }
+        }
+    }
 
     private long Charge() => (_prefill?.ChargedWatts ?? 0) + (_decode?.ChargedWatts ?? 0) + (_aggregated?.ChargedWatts ?? 0);
 

@@ -19,4 +19,10 @@ public sealed record InMemoryFleetSetup
 
     /// <summary>Watts that each GPU brings besides its board, W; at least 0. Default 0.</summary>
     public int NonGpuWattsPerGpu { get; init; }
+
+    /// <summary>
+    /// Whether a cap that is replaced while it is on its way to GPUs is void. Otherwise it comes into force for the time until the newer one does.
+    /// Default: it is void.
+    /// </summary>
+    public bool FencesByRevision { get; init; } = true;
 }

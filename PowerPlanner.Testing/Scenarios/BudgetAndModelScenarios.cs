@@ -39,8 +39,9 @@ internal static class BudgetAndModelScenarios
                 .. ScenarioChecks.Fleet(0, 0, 0),
                 ScenarioChecks.State(0, 99, ControllerState.Infeasible),
                 Minimum(0, 1170),
-                Throughout(0, 99, Swept, Equal, 0),
-                SweepsExactlyAt(100),
+
+                // What does not fit is looked at again after twelve intervals, whether anybody noticed a change or not.
+                SweepsExactlyAt(60, 100),
                 .. ScenarioChecks.Fleet(101, 7, 1, 450, 360),
             ],
         },
@@ -141,7 +142,7 @@ internal static class BudgetAndModelScenarios
         Assertions =
         [
             .. outcome,
-            SweepsExactlyAt(50),
+            SweepsExactlyAt(50, 110, 170),
             ScenarioChecks.State(50, 199, ControllerState.Infeasible),
             Minimum(50, 1170),
             Throughout(51, 199, ScenarioSignal.Commands, Equal, 0),

@@ -87,13 +87,8 @@ internal sealed class InvariantWatch
         }
     }
 
-    public void CheckCommand(in RecordedCommand command, in FleetTruth truth)
+    public void CheckCommand(in RecordedCommand command)
     {
-        if (IsCoveredByDraw(command, truth))
-        {
-            return;
-        }
-
         if (_budget is { } budget && command.ChargedWattsAfter > budget && command.ChargedWattsAfter > command.ChargedWattsBefore)
         {
             Report(string.Create(CultureInfo.InvariantCulture, $"I1: {command.Kind} {command.Role} {command.Value} raised the charge from {command.ChargedWattsBefore} W to {command.ChargedWattsAfter} W; the budget is {budget} W"));
@@ -129,7 +124,7 @@ internal sealed class InvariantWatch
             return;
         }
 
-        var isUncounted = _hadFailedWrite || status.IsPrefillCapNotEnforced || status.IsDecodeCapNotEnforced
+        var isUncounted = _hadFailedWrite || status.IsPrefillCapNotEnforced || status.IsDecodeCapNotEnforced || (_scenario.Physics == FleetPhysics.Physical && !tick.Truth.EnforcesCaps)
             || (_scenario.Options.OverBudgetPolicy != OverBudgetPolicy.ScaleDown && (status.Reason is not null || status.State == ControllerState.Infeasible))
             || _scenario.Options.Advisory;
         _isExcused |= isUncounted;
@@ -145,17 +140,12 @@ internal sealed class InvariantWatch
 
         foreach (var command in tick.Commands)
         {
-            if (command.Outcome == CommandOutcome.Applied && command.ChargedWattsAfter > command.ChargedWattsBefore && !IsCoveredByDraw(command, tick.Truth))
+            if (command.Outcome == CommandOutcome.Applied && command.ChargedWattsAfter > command.ChargedWattsBefore)
             {
                 Report(string.Create(CultureInfo.InvariantCulture, $"I1: {command.Kind} {command.Role} {command.Value} raised the charge above the budget of {budget} W"));
             }
         }
     }
-
-    // Where nothing enforces a cap its role is charged for what it draws: up to there a cap may rise for nothing.
-    private bool IsCoveredByDraw(in RecordedCommand command, in FleetTruth truth) =>
-        _scenario.Physics == FleetPhysics.Physical && !truth.EnforcesCaps && command.Kind == CommandKind.SetCap
-        && command.Value <= Math.Ceiling(command.Role == FleetRole.Prefill ? truth.PrefillWattsPerGpu : truth.DecodeWattsPerGpu);
 
     private void CheckTruth(ScenarioTick tick)
     {

@@ -35,8 +35,8 @@ internal static class NodeScenarios
             Events = [new NodeChange(30, 0, -1)],
             Assertions =
             [
-                .. ScenarioChecks.Fleet(5, 13, 2, 450, 360),
-                At(5, LedgerWatts, Equal, 7290),
+                .. ScenarioChecks.Fleet(1, 13, 2, 450, 360),
+                At(1, LedgerWatts, Equal, 7290),
                 Throughout(2, 29, TtftMs, Equal, 286.8, 1e-3),
                 Throughout(2, 29, ItlMs, Equal, 20, 1e-9),
                 Throughout(1, 29, ViolationTicks, Equal, 0),
@@ -45,7 +45,7 @@ internal static class NodeScenarios
                 At(31, DecodeReady, Equal, 2),
                 Throughout(31, 199, ViolationTicks, Equal, 0),
                 SweepsExactlyAt(),
-                Throughout(5, 199, CorrectionTtft, Equal, 2),
+                Throughout(8, 199, CorrectionTtft, Equal, 2),
                 Throughout(5, 199, CorrectionItl, Equal, 2),
             ],
         },
@@ -107,7 +107,7 @@ internal static class NodeScenarios
             [
                 At(5, DecodeReady, Equal, 3),
                 At(5, DecodeReplicas, Equal, 1),
-                .. ScenarioChecks.Values(CorrectionPowerDecode, ScenarioChecks.Printed, (5, 1), (6, 0.91), (7, 0.847), (8, 0.8929)),
+                .. ScenarioChecks.Values(CorrectionPowerDecode, ScenarioChecks.Printed, (5, 1), (6, 1), (7, 0.91), (8, 0.91)),
             ],
         },
     ];

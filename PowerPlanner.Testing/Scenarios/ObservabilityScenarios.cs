@@ -54,11 +54,11 @@ internal static class ObservabilityScenarios
             Assertions =
             [
                 Throughout(0, 24, CorrectionPowerDecode, Equal, 1),
-                .. ScenarioChecks.Values(CorrectionPowerDecode, ScenarioChecks.Printed, (25, 1.09), (39, 1.2986), (45, 1.2998)),
+                .. ScenarioChecks.Values(CorrectionPowerDecode, ScenarioChecks.Printed, (25, 1), (26, 1.09), (39, 1.298), (45, 1.2998)),
                 Always(CorrectionPowerDecode, AtMost, 1.3),
-                SweepsExactlyAt(26, 31),
-                .. ScenarioChecks.Fleet(26, 7, 1, 450, 416),
-                .. ScenarioChecks.Fleet(31, 6, 1, 450, 460),
+                SweepsExactlyAt(27, 32),
+                .. ScenarioChecks.Fleet(27, 7, 1, 450, 416),
+                .. ScenarioChecks.Fleet(32, 6, 1, 450, 460),
             ],
         },
         new()

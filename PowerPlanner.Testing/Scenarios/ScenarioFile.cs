@@ -166,6 +166,8 @@ public static class ScenarioFile
             HalfOpenAfter = fields.Json.TryTake("halfOpenAfterSeconds", out var wait)
                 ? wait.ValueKind == JsonValueKind.Null ? null : fields.Seconds("halfOpenAfterSeconds", wait, MostSeconds)
                 : absent.HalfOpenAfter,
+            MeterAccuracy = fields.Number("meterAccuracy", 0, 0.5, absent.MeterAccuracy),
+            CapSettleTime = fields.OptionalSeconds("capSettleTimeSeconds", MostSeconds) ?? absent.CapSettleTime,
             Advisory = fields.Json.Flag("advisory", absent: false),
         };
         fields.Close();

@@ -29,6 +29,8 @@ internal static class ScenarioFileEvents
             : null!,
         ["writesDenied"] = fields => new WritesDenied(At(fields), Duration(fields)),
         ["capsNotEnforced"] = fields => new CapsNotEnforced(At(fields), Duration(fields)),
+        ["capsLost"] = fields => new CapsLost(At(fields), Duration(fields), Role(fields), fields.Integer("replicas", 1, int.MaxValue, int.MaxValue)),
+        ["capsUnread"] = fields => new CapsUnread(At(fields), Duration(fields), Role(fields), fields.Integer("replicas", 1, int.MaxValue, int.MaxValue)),
         ["capRangeChange"] = fields => fields.RequiredInteger("minWatts", 1, Most) is var least
             ? new CapRangeChange(At(fields), least, fields.RequiredInteger("maxWatts", least, Most))
             : null!,
@@ -46,7 +48,7 @@ internal static class ScenarioFileEvents
             At(fields), fields.RequiredNumber("prefillWatts", double.Epsilon, double.MaxValue), fields.RequiredNumber("decodeWatts", double.Epsilon, double.MaxValue)),
         ["clockJump"] = fields => new ClockJump(At(fields), TimeSpan.FromSeconds(fields.RequiredNumber("seconds", -Longest, Longest))),
         ["tickCount"] = fields => new TickCount(At(fields), fields.RequiredInteger("ticks", 0, 1000)),
-        ["foreignScaling"] = fields => new ForeignScaling(At(fields), fields.Json.RequiredChoice("role", Roles) ?? FleetRole.Prefill, fields.RequiredInteger("replicas", 0, 10_000)),
+        ["foreignScaling"] = fields => new ForeignScaling(At(fields), Role(fields), fields.RequiredInteger("replicas", 0, 10_000)),
     };
 
     /// <summary>Reads one; null where its kind is not known.</summary>
@@ -69,6 +71,8 @@ internal static class ScenarioFileEvents
     private static int Duration(ScenarioFields fields) => fields.RequiredInteger("durationTicks", 1, Most);
 
     private static FleetSignal Signal(ScenarioFields fields) => fields.Json.RequiredChoice("signal", Signals) ?? default;
+
+    private static FleetRole Role(ScenarioFields fields) => fields.Json.RequiredChoice("role", Roles) ?? FleetRole.Prefill;
 
     private static string Frontend(ScenarioFields fields)
     {

@@ -20,8 +20,9 @@ public static class ScenarioRunner
     /// <param name="scenario">The scenario.</param>
     /// <param name="seed">Seed of its noise.</param>
     /// <param name="between">Puts something between the controller and its fleet, such as a fault of one's own; null = nothing.</param>
+    /// <param name="journal">Records what the controller's decisions are made of; null = nothing.</param>
     /// <param name="cancellationToken">Stops between two ticks.</param>
-    public static async Task<ScenarioRun> RunAsync(Scenario scenario, ulong seed = 42, Func<IActuator, IActuator>? between = null, CancellationToken cancellationToken = default)
+    public static async Task<ScenarioRun> RunAsync(Scenario scenario, ulong seed = 42, Func<IActuator, IActuator>? between = null, IDecisionJournal? journal = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(scenario);
         ArgumentOutOfRangeException.ThrowIfLessThan(scenario.Ticks, 1, nameof(scenario));
@@ -32,7 +33,7 @@ public static class ScenarioRunner
         var fleet = new SimulatedFleet(FleetSetup(scenario, seed), time);
         var watch = new InvariantWatch(scenario);
         var logger = new RecordingLogger();
-        var services = new ControllerServices { Name = scenario.Name, TimeProvider = time, Logger = logger };
+        var services = new ControllerServices { Name = scenario.Name, TimeProvider = time, Logger = logger, Journal = journal };
         IActuator actuator = new WatchedActuator(fleet, watch);
         using var controller = new PowerPlannerController(problem, scenario.EffectiveOptions, fleet, between?.Invoke(actuator) ?? actuator, services);
         var budget = problem.Limits.BudgetWatts;
@@ -129,6 +130,22 @@ public static class ScenarioRunner
                 DirectionFlips = watch.DirectionFlips,
             };
         }
+    }
+
+    /// <summary>
+    /// Runs a scenario again with a journal and saves it (<see cref="MemoryDecisionJournal.Save"/>): for runs that failed, since a run is the same each time and
+    /// a journal costs several times what a tick does.
+    /// </summary>
+    /// <param name="run">The run.</param>
+    /// <param name="between">What stood between the controller and its fleet.</param>
+    /// <param name="cancellationToken">Stops between two ticks.</param>
+    /// <returns>The file, for <c>powerplanner replay --journal</c>.</returns>
+    public static async Task<string> RecordAsync(ScenarioRun run, Func<IActuator, IActuator>? between = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var journal = new MemoryDecisionJournal();
+        await RunAsync(run.Scenario, run.Seed, between, journal, cancellationToken).ConfigureAwait(false);
+        return journal.Save(FormattableString.Invariant($"{run.Scenario.Name}-{run.Seed}"));
     }
 
     /// <summary>What a scenario's fleet consists of when its controller starts.</summary>

@@ -65,6 +65,23 @@ public sealed record WritesDenied(int AtTick, int DurationTicks) : LastingEvent(
 /// <param name="DurationTicks">How many ticks it lasts.</param>
 public sealed record CapsNotEnforced(int AtTick, int DurationTicks) : LastingEvent(AtTick, DurationTicks);
 
+/// <summary>
+/// The oldest replicas of a role lose their caps, as when their agents die: their GPUs may draw up to the highest cap that they accept, while the
+/// caps that they were given are still read back. What is commanded meanwhile has no effect on them until it ends.
+/// </summary>
+/// <param name="AtTick">The first tick.</param>
+/// <param name="DurationTicks">How many ticks it lasts.</param>
+/// <param name="Role">The role; it must have <see cref="InMemory.InMemoryRole.CapLimits"/>.</param>
+/// <param name="Replicas">How many, also of those that come later while there are fewer; default: all.</param>
+public sealed record CapsLost(int AtTick, int DurationTicks, FleetRole Role, int Replicas = int.MaxValue) : LastingEvent(AtTick, DurationTicks);
+
+/// <summary>The caps of the oldest replicas of a role cannot be read back; they hold.</summary>
+/// <param name="AtTick">The first tick.</param>
+/// <param name="DurationTicks">How many ticks it lasts.</param>
+/// <param name="Role">The role.</param>
+/// <param name="Replicas">How many, also of those that come later while there are fewer; default: all.</param>
+public sealed record CapsUnread(int AtTick, int DurationTicks, FleetRole Role, int Replicas = int.MaxValue) : LastingEvent(AtTick, DurationTicks);
+
 /// <summary>The GPUs accept another range of caps from now on.</summary>
 /// <param name="AtTick">The first tick.</param>
 /// <param name="MinWatts">Lowest cap, W.</param>

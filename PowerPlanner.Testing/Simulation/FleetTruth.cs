@@ -9,7 +9,7 @@ namespace PowerPlanner.Testing.Simulation;
 /// <param name="PrefillWattsPerGpu">Draw of a GPU of a ready prefill replica, W; of an engine that runs both phases, the mean of its turns.</param>
 /// <param name="DecodeWattsPerGpu">Draw of a GPU of a ready decode replica, W; of an engine that runs both phases, the mean of its turns.</param>
 /// <param name="FleetWatts">Draw of all GPUs: ready, warming and draining, W.</param>
-/// <param name="EnforcesCaps">Whether caps bound the draw.</param>
+/// <param name="EnforcesCaps">Whether the caps that were given bound the draw of every GPU.</param>
 /// <param name="IsSettled">Whether no replica was warming or draining.</param>
 public readonly record struct FleetTruth(
     OfferedLoad Load,

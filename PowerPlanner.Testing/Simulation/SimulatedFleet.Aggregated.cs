@@ -1,4 +1,5 @@
 using PowerPlanner.Control;
+using PowerPlanner.Testing.InMemory;
 
 namespace PowerPlanner.Testing.Simulation;
 
@@ -9,11 +10,11 @@ public sealed partial class SimulatedFleet
 
     private FleetTruth StepAggregated(RoleState engines, in OfferedLoad load, double[] factors, bool enforcesCaps)
     {
-        double cap = enforcesCaps && engines.EffectiveCapWatts is { } watts ? watts : _engines.NameplateWatts;
+        var caps = Caps(FleetRole.Aggregated, engines, enforcesCaps);
         var prefillDemand = _engines.PrefillWatts * factors[(int)FleetSignal.PowerPrefill];
         var decodeDemand = _engines.DecodeWatts * factors[(int)FleetSignal.PowerDecode];
-        var prefillStretch = Math.Max(1, prefillDemand / cap) * factors[(int)FleetSignal.Ttft];
-        var decodeStretch = Math.Max(1, decodeDemand / cap) * factors[(int)FleetSignal.Itl];
+        var prefillStretch = caps.Stretch(prefillDemand) * factors[(int)FleetSignal.Ttft];
+        var decodeStretch = caps.Stretch(decodeDemand) * factors[(int)FleetSignal.Itl];
 
         // Time of a request, in units of what it takes without throttling.
         var prefillTime = _engines.PrefillTimeShare * prefillStretch;
@@ -22,8 +23,7 @@ public sealed partial class SimulatedFleet
         var utilization = Utilization(load.RequestsPerSecond, rate);
         var capacity = rate * factors[(int)FleetSignal.Capacity];
         var served = Math.Min(load.RequestsPerSecond, Math.Max(0, capacity));
-        var busy = ((prefillTime * Math.Min(cap, prefillDemand)) + ((time - prefillTime) * Math.Min(cap, decodeDemand))) / time;
-        var draw = served > 0 ? busy : Math.Min(cap, _setup.IdleFraction * _engines.NameplateWatts);
+        var draw = Draw(ReplicaPhase.Ready);
         return new FleetTruth(
             load,
             capacity,
@@ -32,12 +32,20 @@ public sealed partial class SimulatedFleet
             _engines.ItlMs * decodeStretch * Queueing(utilization),
             draw,
             draw,
-            RoleWatts(engines, _setup.Aggregated!.GpusPerReplica, draw, Math.Min(cap, _setup.WarmupFraction * _engines.NameplateWatts)),
-            enforcesCaps,
+            _setup.Aggregated!.GpusPerReplica * (Running() + (engines.Starting * caps.Draw(ReplicaPhase.Starting, _setup.WarmupFraction * _engines.NameplateWatts))),
+            enforcesCaps && !Machine.HasLostCaps,
             engines.Starting + engines.Terminating == 0)
         {
             PrefillUtilization = utilization,
             DecodeUtilization = utilization,
         };
+
+        double Draw(ReplicaPhase phase) => served > 0
+            ? ((prefillTime * caps.Draw(phase, prefillDemand)) + ((time - prefillTime) * caps.Draw(phase, decodeDemand))) / time
+            : caps.Draw(phase, _setup.IdleFraction * _engines.NameplateWatts);
+
+        double Running() => Draw(ReplicaPhase.Terminating) is var leaving && leaving == draw
+            ? (engines.Ready + engines.Terminating) * draw
+            : (engines.Ready * draw) + (engines.Terminating * leaving);
     }
 }

@@ -13,7 +13,7 @@ namespace PowerPlanner.Testing.Simulation;
 /// with one stream a signal, and logarithms and sines are computed from correctly rounded operations only.</para>
 /// <para>Physical equations: a GPU draws the smaller of its demand and its cap; a step lengthens by demand over cap; the slower role bounds
 /// the capacity (an engine that runs both phases takes turns, and draws what the turns draw on average); latency grows as 1/(1 − u), at most tenfold, with the utilization u of each role. Warming replicas draw a fixed share of
-/// their nameplate power, at most their cap, and serve nothing; draining ones draw on. Draw is that at the tick, before the controller's
+/// their nameplate power, at most their cap, and serve nothing; replicas under different caps serve and draw each at its own, and what is reported for a GPU is their mean; draining ones draw on. Draw is that at the tick, before the controller's
 /// commands: what a warm-up draws in the seconds before its cap lands is between ticks and not seen.</para>
 /// <para>Not thread-safe beyond what <see cref="InMemoryFleet"/> promises.</para>
 /// </remarks>
@@ -33,6 +33,8 @@ public sealed partial class SimulatedFleet : IMetricsSource, IActuator
     private readonly FleetFault _deniedCaps = new() { Kind = FleetFaultKind.Refuse, Target = FleetFaultTarget.Caps };
     private readonly FleetFault _deniedReplicas = new() { Kind = FleetFaultKind.Refuse, Target = FleetFaultTarget.Replicas };
     private readonly Dictionary<FleetEvent, List<FleetFault>> _frontendFaults = [];
+    private readonly Dictionary<FleetRole, int> _lostCaps = [];
+    private readonly Dictionary<FleetRole, int> _unreadCaps = [];
     private EngineConstants _engines;
     private bool _isDenied;
 
@@ -60,7 +62,7 @@ public sealed partial class SimulatedFleet : IMetricsSource, IActuator
         Array.Fill(_bias, 1);
         _noise = [.. Enum.GetValues<FleetSignal>().Select(signal => new NoiseStream(setup.Seed, (int)signal, setup.Noise.Of(signal)))];
         Machine = new InMemoryFleet(
-            new InMemoryFleetSetup { Prefill = setup.Prefill, Decode = setup.Decode, Aggregated = setup.Aggregated, Frontends = setup.Frontends, NonGpuWattsPerGpu = setup.NonGpuWattsPerGpu },
+            new InMemoryFleetSetup { Prefill = setup.Prefill, Decode = setup.Decode, Aggregated = setup.Aggregated, Frontends = setup.Frontends, NonGpuWattsPerGpu = setup.NonGpuWattsPerGpu, FencesByRevision = setup.FencesByRevision },
             time);
 
         // Before the first step there is no traffic to report, only what the workers are.
@@ -76,6 +78,9 @@ public sealed partial class SimulatedFleet : IMetricsSource, IActuator
     /// <summary>Replicas, caps and frontends; its faults and foreign edits may be used too.</summary>
     public InMemoryFleet Machine { get; }
 
+    /// <inheritdoc/>
+    public bool FencesByRevision => Machine.FencesByRevision;
+
     /// <summary>What really happened at the last step.</summary>
     public FleetTruth Truth { get; private set; }
 
@@ -90,7 +95,7 @@ public sealed partial class SimulatedFleet : IMetricsSource, IActuator
         _engines = engines;
     }
 
-    /// <summary>Lets denied writes and faulty frontends strike, or ends them, without a step: at tick 0 before a controller starts.</summary>
+    /// <summary>Lets denied writes, lost and unread caps and faulty frontends strike, or ends them, without a step: at tick 0 before a controller starts.</summary>
     /// <param name="tick">The tick.</param>
     public void ApplyFaults(int tick)
     {
@@ -108,6 +113,11 @@ public sealed partial class SimulatedFleet : IMetricsSource, IActuator
                 Machine.Remove(_deniedCaps);
                 Machine.Remove(_deniedReplicas);
             }
+        }
+
+        foreach (var role in Roles)
+        {
+            ApplyCapFaults(role, tick);
         }
 
         foreach (var fault in _setup.Events.OfType<FrontendFault>())
@@ -184,6 +194,25 @@ public sealed partial class SimulatedFleet : IMetricsSource, IActuator
     /// <inheritdoc/>
     public ValueTask<FrontendState> SetThresholdsAsync(SetThresholdsCommand command, CancellationToken cancellationToken) => Machine.SetThresholdsAsync(command, cancellationToken);
 
+    // Edits only what changes: an edit makes the fleet's state anew.
+    private void ApplyCapFaults(FleetRole role, int tick)
+    {
+        var lost = _setup.Events.OfType<CapsLost>().FirstOrDefault(fault => fault.Role == role && fault.HoldsAt(tick))?.Replicas ?? 0;
+        if (_lostCaps.GetValueOrDefault(role) != lost)
+        {
+            Machine.LoseCaps(role, _lostCaps[role] = lost);
+        }
+
+        var unread = _setup.Events.OfType<CapsUnread>().FirstOrDefault(fault => fault.Role == role && fault.HoldsAt(tick))?.Replicas ?? 0;
+        if (_unreadCaps.GetValueOrDefault(role) != unread)
+        {
+            Machine.SilenceCaps(role, _unreadCaps[role] = unread);
+        }
+    }
+
+    private CapsInForce Caps(FleetRole role, RoleState state, bool enforcesCaps) =>
+        new(Machine.InForce(role), state.EffectiveCapWatts ?? _engines.NameplateWatts, enforcesCaps ? null : _engines.NameplateWatts);
+
     private FleetFault InjectFrontendFault(string name)
     {
         var fault = new FleetFault { Kind = FleetFaultKind.Refuse, Target = FleetFaultTarget.Admission, Frontend = name };
@@ -244,8 +273,8 @@ public sealed partial class SimulatedFleet : IMetricsSource, IActuator
         var capacityTokens = _engines.DecodeRequestsPerSecond * decode.Ready * tokensPerRequest * _bias[(int)FleetSignal.Capacity];
         var utilization = Math.Min(HighestUtilization, load.TokensPerSecond / Math.Max(1, capacityTokens));
         var queueing = Queueing(utilization);
-        var prefillCap = Math.Max(1, prefill.EffectiveCapWatts ?? 1);
-        var decodeCap = Math.Max(1, decode.EffectiveCapWatts ?? 1);
+        var prefillCap = HighestCap(FleetRole.Prefill, prefill);
+        var decodeCap = HighestCap(FleetRole.Decode, decode);
         var ttft = _engines.TtftMs * _engines.NameplateWatts / prefillCap * factors[(int)FleetSignal.Ttft] * queueing;
         var itl = _engines.ItlMs * (decodeCap < _engines.DecodePowerFloorWatts ? _engines.DecodePowerFloorWatts / decodeCap : 1) * factors[(int)FleetSignal.Itl] * queueing;
         var prefillWatts = _engines.PrefillWatts * factors[(int)FleetSignal.PowerPrefill];
@@ -266,14 +295,25 @@ public sealed partial class SimulatedFleet : IMetricsSource, IActuator
             prefill.Starting + prefill.Terminating + decode.Starting + decode.Terminating == 0);
     }
 
+    private int HighestCap(FleetRole role, RoleState state)
+    {
+        var highest = 0;
+        foreach (var some in Machine.InForce(role))
+        {
+            highest = Math.Max(highest, some.CapWatts);
+        }
+
+        return highest > 0 ? highest : Math.Max(1, state.EffectiveCapWatts ?? 1);
+    }
+
     private FleetTruth StepPhysical(RoleState prefill, RoleState decode, in OfferedLoad load, double[] factors, bool enforcesCaps)
     {
-        double prefillCap = enforcesCaps && prefill.EffectiveCapWatts is { } first ? first : _engines.NameplateWatts;
-        double decodeCap = enforcesCaps && decode.EffectiveCapWatts is { } second ? second : _engines.NameplateWatts;
+        var prefillCaps = Caps(FleetRole.Prefill, prefill, enforcesCaps);
+        var decodeCaps = Caps(FleetRole.Decode, decode, enforcesCaps);
         var prefillDemand = _engines.PrefillWatts * factors[(int)FleetSignal.PowerPrefill];
         var decodeDemand = _engines.DecodeWatts * factors[(int)FleetSignal.PowerDecode];
-        var prefillThrottle = Math.Max(1, prefillDemand / prefillCap);
-        var decodeThrottle = Math.Max(1, decodeDemand / decodeCap);
+        var prefillThrottle = prefillCaps.Stretch(prefillDemand);
+        var decodeThrottle = decodeCaps.Stretch(decodeDemand);
         var prefillRate = prefill.Ready * _engines.PrefillRequestsPerSecond / (prefillThrottle * factors[(int)FleetSignal.Ttft]);
         var decodeRate = decode.Ready * _engines.DecodeRequestsPerSecond / (decodeThrottle * factors[(int)FleetSignal.Itl]);
         var prefillUtilization = Utilization(load.RequestsPerSecond, prefillRate);
@@ -281,8 +321,8 @@ public sealed partial class SimulatedFleet : IMetricsSource, IActuator
         var capacity = Math.Min(prefillRate, decodeRate) * factors[(int)FleetSignal.Capacity];
         var served = Math.Min(load.RequestsPerSecond, Math.Max(0, capacity));
         var idle = _setup.IdleFraction * _engines.NameplateWatts;
-        var prefillWatts = served > 0 ? Math.Min(prefillCap, prefillDemand) : Math.Min(prefillCap, idle);
-        var decodeWatts = served > 0 ? Math.Min(decodeCap, decodeDemand) : Math.Min(decodeCap, idle);
+        var prefillBusy = served > 0 ? prefillDemand : idle;
+        var decodeBusy = served > 0 ? decodeDemand : idle;
         var warmup = _setup.WarmupFraction * _engines.NameplateWatts;
         return new FleetTruth(
             load,
@@ -290,11 +330,11 @@ public sealed partial class SimulatedFleet : IMetricsSource, IActuator
             served,
             _engines.TtftMs * prefillThrottle * factors[(int)FleetSignal.Ttft] * Queueing(prefillUtilization),
             _engines.ItlMs * decodeThrottle * factors[(int)FleetSignal.Itl] * Queueing(decodeUtilization),
-            prefillWatts,
-            decodeWatts,
-            RoleWatts(prefill, _setup.Prefill!.GpusPerReplica, prefillWatts, Math.Min(prefillCap, warmup))
-                + RoleWatts(decode, _setup.Decode!.GpusPerReplica, decodeWatts, Math.Min(decodeCap, warmup)),
-            enforcesCaps,
+            prefillCaps.Draw(ReplicaPhase.Ready, prefillBusy),
+            decodeCaps.Draw(ReplicaPhase.Ready, decodeBusy),
+            RoleWatts(prefill, _setup.Prefill!.GpusPerReplica, prefillCaps, prefillBusy, warmup)
+                + RoleWatts(decode, _setup.Decode!.GpusPerReplica, decodeCaps, decodeBusy, warmup),
+            enforcesCaps && !Machine.HasLostCaps,
             prefill.Starting + prefill.Terminating + decode.Starting + decode.Terminating == 0)
         {
             PrefillUtilization = prefillUtilization,
@@ -384,8 +424,12 @@ public sealed partial class SimulatedFleet : IMetricsSource, IActuator
         return null;
     }
 
-    private static double RoleWatts(RoleState role, int gpus, double watts, double warmupWatts) =>
-        gpus * (((role.Ready + role.Terminating) * watts) + (role.Starting * warmupWatts));
+    private static double RoleWatts(RoleState role, int gpus, in CapsInForce caps, double busyWatts, double warmupWatts)
+    {
+        var (ready, leaving) = (caps.Draw(ReplicaPhase.Ready, busyWatts), caps.Draw(ReplicaPhase.Terminating, busyWatts));
+        var running = ready == leaving ? (role.Ready + role.Terminating) * ready : (role.Ready * ready) + (role.Terminating * leaving);
+        return gpus * (running + (role.Starting * caps.Draw(ReplicaPhase.Starting, warmupWatts)));
+    }
 
     private static int Existing(RoleState role) => role.Ready + role.Starting + role.Terminating;
 

@@ -45,6 +45,9 @@ public sealed record SimulatedFleetSetup
     /// <summary>Names of the frontends. Default: f1, f2, f3.</summary>
     public ImmutableArray<string> Frontends { get; init; } = ["f1", "f2", "f3"];
 
+    /// <summary>Whether a cap that is replaced while it is on its way to GPUs is void. Default: it is.</summary>
+    public bool FencesByRevision { get; init; } = true;
+
     /// <summary>Watts that each GPU brings besides its board, W. Default 0.</summary>
     public int NonGpuWattsPerGpu { get; init; }
 

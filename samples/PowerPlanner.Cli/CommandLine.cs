@@ -19,7 +19,7 @@ public static class CommandLine
     /// <param name="output">Receives the answer and nothing else.</param>
     /// <param name="error">Receives progress and, where the input is bad or something unexpected happens, one line.</param>
     /// <param name="cancellationToken">Stops the run.</param>
-    /// <returns>0 success, 1 no feasible plan, 2 bad input, 3 anything unexpected.</returns>
+    /// <returns>0 success, 1 no feasible plan or another answer than recorded, 2 bad input, 3 anything unexpected.</returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, TextWriter output, TextWriter error, CancellationToken cancellationToken = default)
     {
         try

@@ -9,6 +9,9 @@ internal static class ExitCode
     /// <summary>The planner says that there is no feasible plan.</summary>
     public const int Infeasible = 1;
 
+    /// <summary>A journal's decisions come out otherwise.</summary>
+    public const int Different = 1;
+
     /// <summary>Bad input.</summary>
     public const int BadInput = 2;
 

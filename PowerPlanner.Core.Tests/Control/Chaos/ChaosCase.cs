@@ -32,6 +32,9 @@ internal sealed record ChaosCase
 
     public required TimeSpan LateBy { get; init; }
 
+    /// <summary>Whether the actuator says that it fences caps by revision.</summary>
+    public bool IsFenced => Seed % 2 == 0;
+
     public required ChaosStep[] Steps { get; init; }
 
     public static ChaosCase Of(int seed)
@@ -109,7 +112,7 @@ internal sealed record ChaosCase
     public override string ToString() => string.Create(
         System.Globalization.CultureInfo.InvariantCulture,
         $"""
-        seed {Seed}: {Problem.Mode}, budget {Problem.Limits.BudgetWatts} W, {Problem.Limits.GpuBudget} GPUs, minima {Problem.MinPrefillReplicas}/{Problem.MinDecodeReplicas}, {Options.OverBudgetPolicy}, {(Options.Advisory ? "advisory, " : "")}admission {Options.AdmissionMode}, probing {Options.CapProbing}
+        seed {Seed}: {Problem.Mode}, budget {Problem.Limits.BudgetWatts} W, {Problem.Limits.GpuBudget} GPUs, minima {Problem.MinPrefillReplicas}/{Problem.MinDecodeReplicas}, {Options.OverBudgetPolicy}, {(Options.Advisory ? "advisory, " : "")}admission {Options.AdmissionMode}, probing {Options.CapProbing}{(IsFenced ? ", fenced" : "")}
         fleet: {Fleet.Prefill} {Fleet.Decode} {Fleet.Aggregated}; late effects after {LateBy}
         {string.Join(Environment.NewLine, Steps)}
         """);

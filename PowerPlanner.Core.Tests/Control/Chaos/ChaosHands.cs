@@ -19,6 +19,9 @@ internal sealed class ChaosHands(InMemoryFleet fleet, FleetAudit audit, TimeProv
         DieAfter,
     }
 
+    /// <summary>Whether the controller may rely on it that a replaced cap comes no more. It never does; one that is not told has to reckon with it.</summary>
+    public required bool FencesByRevision { get; init; }
+
     /// <summary>Token of the tick under way.</summary>
     public CancellationTokenSource? Tick { get; private set; }
 

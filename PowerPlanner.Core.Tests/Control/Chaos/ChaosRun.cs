@@ -20,6 +20,7 @@ internal sealed class ChaosRun : IDisposable
     private readonly FleetAudit _audit;
     private readonly Action<ControlLoop>? _sabotage;
     private readonly ChaosModel _model;
+    private readonly IDecisionJournal? _journal;
 
     private PlanningProblem _problem;
     private PowerPlannerController _controller;
@@ -27,26 +28,23 @@ internal sealed class ChaosRun : IDisposable
     private long? _budget;
     private bool _isStarted;
 
-    private ChaosRun(ChaosCase chaos, Action<ControlLoop>? sabotage)
+    private ChaosRun(ChaosCase chaos, Action<ControlLoop>? sabotage, IDecisionJournal? journal = null)
     {
+        _journal = journal;
         _case = chaos;
         _model = chaos.Model;
         _sabotage = sabotage;
         _problem = chaos.Problem;
         _budget = chaos.Problem.Limits.BudgetWatts;
         _fleet = new InMemoryFleet(chaos.Fleet, _time);
-        _audit = new FleetAudit(_fleet, chaos)
-        {
-            Now = _time.GetUtcNow,
-            IsUnenforced = role => _controller is not null && Array.Exists(_controller.Loop.Ledger.Roles, ledger => ledger.Role == role && ledger.ChargeFloorWatts > 0),
-        };
+        _audit = new FleetAudit(_fleet, chaos) { Now = _time.GetUtcNow };
         (_controller, _hands) = Create();
     }
 
     /// <returns>What was broken, null where nothing was.</returns>
-    public static string? Violation(ChaosCase chaos, Action<ControlLoop>? sabotage = null)
+    public static string? Violation(ChaosCase chaos, Action<ControlLoop>? sabotage = null, IDecisionJournal? journal = null)
     {
-        using var run = new ChaosRun(chaos, sabotage);
+        using var run = new ChaosRun(chaos, sabotage, journal);
         try
         {
             return run.Run();
@@ -55,6 +53,15 @@ internal sealed class ChaosRun : IDisposable
         {
             return failure.ToString();
         }
+    }
+
+    /// <summary>Runs a case again with a journal, and saves it: for cases that fail, since a journal costs several times what a tick does.</summary>
+    /// <returns>The file, for <c>powerplanner replay --journal</c>.</returns>
+    public static string Record(ChaosCase chaos)
+    {
+        var journal = new MemoryDecisionJournal();
+        Violation(ChaosCase.Of(chaos.Seed) with { Steps = chaos.Steps }, journal: journal);
+        return journal.Save(FormattableString.Invariant($"chaos-{chaos.Seed}"));
     }
 
     /// <summary>Leaves steps out of a failing case for as long as it still fails.</summary>
@@ -107,8 +114,8 @@ internal sealed class ChaosRun : IDisposable
     private (PowerPlannerController Controller, ChaosHands Hands) Create()
     {
         PowerPlannerController? controller = null;
-        var hands = new ChaosHands(_fleet, _audit, _time) { Snapshot = () => controller!.CreateSnapshot().ToJson() };
-        controller = new PowerPlannerController(_problem, _case.Options, hands, hands, new ControllerServices { TimeProvider = _time });
+        var hands = new ChaosHands(_fleet, _audit, _time) { FencesByRevision = _case.IsFenced, Snapshot = () => controller!.CreateSnapshot().ToJson() };
+        controller = new PowerPlannerController(_problem, _case.Options, hands, hands, new ControllerServices { TimeProvider = _time, Journal = _journal });
         _sabotage?.Invoke(controller.Loop);
         _isStarted = false;
         _audit.Begin();
@@ -340,6 +347,8 @@ internal sealed class ChaosRun : IDisposable
             Judge(_controller.Status);
         }
 
+        // A call that was given up takes a moment to come back; sequences must not depend on how long.
+        SpinWait.SpinUntil(() => !_controller.Loop.IsAdapterHanging, TimeSpan.FromSeconds(10));
         _isStarted = _controller.Status.State != ControllerState.Cold;
         _audit.Check();
     }
@@ -406,10 +415,12 @@ internal sealed class ChaosRun : IDisposable
 
         Be(ChaosModel.Mood.Fine);
         _controller.Reset();
-        for (var i = 0; i < 60 && _audit.Violation is null; i++)
+        var rest = int.MaxValue;
+        for (var i = 0; i < rest && _audit.Violation is null; i++)
         {
-            if (i == 55)
+            if (rest == int.MaxValue && i >= TicksToRest && (HaveFaded || i == 700))
             {
+                rest = i + 5;
                 _atRest = _audit.Changes;
             }
 
@@ -424,7 +435,13 @@ internal sealed class ChaosRun : IDisposable
         }
     }
 
+    // What does not fit is looked at again after an hour; what that finds takes a few ticks more.
+    private const int TicksToRest = 80;
+
     private int _atRest;
+
+    /// <summary>Whether what was learnt of power, which nothing confirms in the calm, is gone: until then caps may still follow it.</summary>
+    private bool HaveFaded => _controller.Status.Corrections is var c && new[] { c.PowerPrefill, c.PowerDecode, c.PowerAggregated }.All(value => Math.Abs(value - 1) < 1e-4);
 
     private void JudgeRest(ControllerStatus status)
     {

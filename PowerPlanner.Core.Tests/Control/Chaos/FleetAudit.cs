@@ -69,7 +69,6 @@ internal sealed class FleetAudit
         {
             role.Caps.Open.Clear();
             role.Replicas.Open.Clear();
-            role.Forget();
         }
     }
 
@@ -101,14 +100,12 @@ internal sealed class FleetAudit
     /// <summary>The controller was given a state, be it of now or not.</summary>
     public void Show(FleetState state)
     {
-        if (Array.Exists(_roles, role => state.Of(role.Role) is null))
-        {
-            return;
-        }
-
         foreach (var role in _roles)
         {
-            role.Show(state.Of(role.Role)!);
+            if (state.Of(role.Role) is { } shown)
+            {
+                role.Show(shown);
+            }
         }
     }
 
@@ -144,6 +141,11 @@ internal sealed class FleetAudit
         var audit = Of(role);
         JudgeUnread(kind, audit, value, isRead);
         _hadOpen = audit.Open(kind).Count + audit.Late(kind).Count > 0 || audit.IsUnconfirmed(kind);
+
+        // A new process commands everything once, so that nothing that one before it left on the wire comes later; what was answered last
+        // counts until something else is; and where agents do not fence, a cap that took its time is repeated until none of them can put an
+        // older one over it.
+        _wasOwn = audit.IsOwn(kind, value) && !(kind == CommandKind.SetCap && !_case.IsFenced && audit.MayBeUndone(value, Now() - _case.Options.CapSettleTime));
         audit.Open(kind).Add((value, revision));
     }
 
@@ -172,9 +174,9 @@ internal sealed class FleetAudit
 
         if (answer is not null)
         {
-            audit.Answered(kind, value);
+            audit.Answered(kind, value, answer, now);
             audit.See(answer);
-            audit.Show(answer, isAnswer: true);
+            audit.Show(answer);
             if (outcome == CommandOutcome.Delayed && !audit.IsUnconfirmed(kind))
             {
                 // It is there already, so the controller is done with it. That it will be done once more is news to everybody.
@@ -209,15 +211,12 @@ internal sealed class FleetAudit
             return;
         }
 
-        // What a cap that does not bind lets through flows anyway, so that it may rise as long as the caps alone would fit without what drains.
-        var isUnenforced = Array.Exists(_roles, role => IsUnenforced(role.Role));
-        var watts = isUnenforced ? now.StayingWatts : now.Watts;
-        if (watts > BudgetWatts && !IsExcused)
+        if (now.Watts > BudgetWatts && !IsExcused)
         {
             Fail($"{now} is above the budget of {BudgetWatts} W.");
         }
 
-        IsExcused = now.Watts > BudgetWatts && (IsExcused || isUnenforced);
+        IsExcused = now.Watts > BudgetWatts && IsExcused;
     }
 
     /// <summary>Whether a cap is hidden of GPUs that name no highest one: it may be anything.</summary>
@@ -251,6 +250,7 @@ internal sealed class FleetAudit
 
     private Charge _before;
     private bool _hadOpen;
+    private bool _wasOwn;
 
     private void Check(CommandKind kind, FleetRole role, int value, CommandOutcome? outcome, bool isFresh)
     {
@@ -262,7 +262,7 @@ internal sealed class FleetAudit
 
         if (!IsUnseen)
         {
-            if (after.Watts > BudgetWatts && !IsCapUnknowable && after.HasRisenSince(_before, IsUnenforced(_roles[0].Role), IsUnenforced(_roles[^1].Role)))
+            if (after.Watts > BudgetWatts && !IsCapUnknowable && after.HasRisenSince(_before))
             {
                 Fail($"{kind} {role} {value} raised {_before} to {after}; the budget is {BudgetWatts} W.");
             }
@@ -272,7 +272,8 @@ internal sealed class FleetAudit
                 Fail($"{kind} {role} {value} raised {_before} to {after}; {GpuBudget} GPUs are allowed.");
             }
 
-            if (outcome == CommandOutcome.NoChange && isFresh && !_hadOpen && !(kind == CommandKind.SetCap && HiddenCaps.Contains(role)))
+            // Where agents may put an old cap over a newer one, the cap is commanded once more before replicas come that are born under it.
+            if (outcome == CommandOutcome.NoChange && isFresh && !_hadOpen && _wasOwn && !(kind == CommandKind.SetCap && (HiddenCaps.Contains(role) || !_case.IsFenced)))
             {
                 Fail($"{kind} {role} {value} changed nothing, and nothing was open.");
             }
@@ -304,9 +305,6 @@ internal sealed class FleetAudit
     }
 
     public required Func<DateTimeOffset> Now { get; init; }
-
-    /// <summary>Whether the controller holds that a role's cap does not bind: a cap that lets through what flows anyway adds nothing.</summary>
-    public required Func<FleetRole, bool> IsUnenforced { get; init; }
 
     private Charge Take()
     {
@@ -348,7 +346,7 @@ internal sealed class FleetAudit
             cap = Math.Max(cap, truth.CapLimits?.Clamp(value) ?? value);
         }
 
-        return new RoleCharge(replicas + truth.Terminating, replicas, cap, truth.GpusPerReplica!.Value, _case.Fleet.NonGpuWattsPerGpu);
+        return new RoleCharge(replicas + truth.Terminating, cap, truth.GpusPerReplica!.Value, _case.Fleet.NonGpuWattsPerGpu);
     }
 
     private RoleAudit Of(FleetRole role) => _roles[0].Role == role ? _roles[0] : _roles[1];
@@ -366,11 +364,9 @@ internal sealed class FleetAudit
         }
     }
 
-    private readonly record struct RoleCharge(int Replicas, int Staying, int CapWatts, int GpusPerReplica, int NonGpuWatts)
+    private readonly record struct RoleCharge(int Replicas, int CapWatts, int GpusPerReplica, int NonGpuWatts)
     {
         public long Watts => (long)Replicas * GpusPerReplica * (CapWatts + NonGpuWatts);
-
-        public long StayingWatts => (long)Staying * GpusPerReplica * (CapWatts + NonGpuWatts);
 
         public long Gpus => (long)Replicas * GpusPerReplica;
 
@@ -381,16 +377,13 @@ internal sealed class FleetAudit
     {
         public long Watts => First.Watts + Second.Watts;
 
-        public long StayingWatts => First.StayingWatts + Second.StayingWatts;
-
         public long Gpus => First.Gpus + Second.Gpus;
 
         public int Live(FleetRole role) => role == FirstRole ? FirstLive : SecondLive;
 
-        public bool HasRisenSince(Charge before, bool exceptFirstCap, bool exceptSecondCap) =>
+        public bool HasRisenSince(Charge before) =>
             First.Replicas > before.First.Replicas || Second.Replicas > before.Second.Replicas
-            || (!exceptFirstCap && First.CapWatts > before.First.CapWatts)
-            || (!exceptSecondCap && Second.CapWatts > before.Second.CapWatts);
+            || First.CapWatts > before.First.CapWatts || Second.CapWatts > before.Second.CapWatts;
 
         public override string ToString() => $"{First} + {Second} = {Watts} W";
     }
@@ -406,27 +399,23 @@ internal sealed class FleetAudit
         /// <summary>The newest state that the process that runs was given; null before the first.</summary>
         public RoleState? Shown { get; private set; }
 
-        // How new a state was that this process was given, and one that answered it or, where its memory was not lost, a process before it.
+        // How new a state was that this process was given. What one before it was given is a hint, and no reason to refuse a state.
         private long _newest;
-        private long _answered;
 
         public void Begin()
         {
             Shown = null;
-            _newest = _answered;
+            _newest = 0;
+            _isCapOwn = _areReplicasOwn = false;
         }
 
-        /// <summary>The memory of what was answered is lost.</summary>
-        public void Forget() => _newest = _answered = 0;
-
         /// <summary>A state older than one that was given before is none.</summary>
-        public void Show(RoleState state, bool isAnswer = false)
+        public void Show(RoleState state)
         {
             if (state.Revision == 0 || state.Revision >= _newest)
             {
                 Shown = state;
                 _newest = Math.Max(_newest, state.Revision);
-                _answered = isAnswer ? _newest : _answered;
             }
         }
 
@@ -436,15 +425,34 @@ internal sealed class FleetAudit
 
         public bool IsUnconfirmed(CommandKind kind) => (kind == CommandKind.SetCap ? _unconfirmedCap : _unconfirmedReplicas) is not null;
 
-        public void Answered(CommandKind kind, int value)
+        // Whether the process that runs has commanded it, and what it commanded last.
+        private bool _isCapOwn;
+        private bool _areReplicasOwn;
+        private int _count;
+        private (int Value, DateTimeOffset Since, bool TookTime) _cap;
+
+        public bool IsOwn(CommandKind kind, int value) => kind == CommandKind.SetCap ? _isCapOwn && _cap.Value == value : _areReplicasOwn && _count == value;
+
+        /// <summary>Whether a cap was first answered after an instant, and was not in effect then.</summary>
+        public bool MayBeUndone(int capWatts, DateTimeOffset since) => _cap.Value == capWatts && _cap.TookTime && _cap.Since > since;
+
+        public void Answered(CommandKind kind, int value, RoleState answer, DateTimeOffset now)
         {
             if (kind == CommandKind.SetCap)
             {
+                if (!_isCapOwn || _cap.Value != value)
+                {
+                    _cap = (value, now, answer.EffectiveCapWatts != (answer.CapLimits?.Clamp(value) ?? value));
+                }
+
                 _unconfirmedCap = value;
+                _isCapOwn = true;
             }
             else
             {
                 _unconfirmedReplicas = value;
+                _areReplicasOwn = true;
+                _count = value;
             }
         }
 

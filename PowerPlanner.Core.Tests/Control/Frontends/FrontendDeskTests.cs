@@ -10,13 +10,12 @@ internal sealed class FrontendDeskTests
 {
     private static readonly AdmissionThresholds Middle = new(0.8, 0.6, 4000);
 
-    private readonly FrontendDesk _desk = new();
-    private readonly List<string> _behind = [];
+    private FrontendDesk _desk;
 
     [Test]
     public void Before_the_first_plan_nobody_is_behind()
     {
-        _desk.Read([Frontend("f1"), Frontend("f2")]);
+        _desk = _desk.Reading([Frontend("f1"), Frontend("f2")]);
 
         Assert.That((_desk.Count, _desk.Unacknowledged, _desk.Current, _desk.Acknowledged), Is.EqualTo((2, 0, (AdmissionThresholds?)null, (AdmissionThresholds?)null)));
         Assert.That(Behind(), Is.Empty);
@@ -25,12 +24,12 @@ internal sealed class FrontendDeskTests
     [Test]
     public void The_first_thresholds_wait_for_the_first_capacity()
     {
-        _desk.Read([Frontend("f1")]);
+        _desk = _desk.Reading([Frontend("f1")]);
 
-        _desk.Plan(Middle);
+        _desk = _desk.Planning(Middle);
         Assert.That((_desk.Current, _desk.Final, _desk.Generation), Is.EqualTo(((AdmissionThresholds?)null, (AdmissionThresholds?)Middle, 0L)));
 
-        _desk.Loosen();
+        _desk = _desk.Loosened();
         Assert.That((_desk.Current, _desk.Generation), Is.EqualTo(((AdmissionThresholds?)Middle, 1L)));
         Assert.That(Behind(), Is.EqualTo(new[] { "f1" }));
     }
@@ -38,7 +37,7 @@ internal sealed class FrontendDeskTests
     [Test]
     public void Without_a_plan_there_is_nothing_to_loosen()
     {
-        _desk.Loosen();
+        _desk = _desk.Loosened();
 
         Assert.That((_desk.Current, _desk.Generation), Is.EqualTo(((AdmissionThresholds?)null, 0L)));
     }
@@ -49,10 +48,10 @@ internal sealed class FrontendDeskTests
     {
         Given(Middle);
 
-        _desk.Plan(new AdmissionThresholds(0.7, 0.9, 5000));
+        _desk = _desk.Planning(new AdmissionThresholds(0.7, 0.9, 5000));
         Assert.That((_desk.Current, _desk.Generation), Is.EqualTo(((AdmissionThresholds?)new AdmissionThresholds(0.7, 0.6, 4000), 2L)));
 
-        _desk.Loosen();
+        _desk = _desk.Loosened();
         Assert.That((_desk.Current, _desk.Generation), Is.EqualTo(((AdmissionThresholds?)new AdmissionThresholds(0.7, 0.9, 5000), 3L)));
     }
 
@@ -61,7 +60,7 @@ internal sealed class FrontendDeskTests
     {
         Given(Middle);
 
-        _desk.Plan(new AdmissionThresholds(0.9, 0.7, 5000));
+        _desk = _desk.Planning(new AdmissionThresholds(0.9, 0.7, 5000));
 
         Assert.That((_desk.Current, _desk.Generation), Is.EqualTo(((AdmissionThresholds?)Middle, 1L)));
         Assert.That(Behind(), Is.EqualTo(new[] { "f1", "f2" }), "those that have not yet acknowledged what was due before");
@@ -74,8 +73,8 @@ internal sealed class FrontendDeskTests
         Given(Middle);
         Acknowledge("f1", "f2");
 
-        _desk.Plan(Middle);
-        _desk.Loosen();
+        _desk = _desk.Planning(Middle);
+        _desk = _desk.Loosened();
 
         Assert.That((_desk.Generation, _desk.Unacknowledged), Is.EqualTo((1L, 0)));
         Assert.That(Behind(), Is.Empty);
@@ -94,7 +93,7 @@ internal sealed class FrontendDeskTests
         Assert.That(Behind(), Is.Empty);
         Assert.That(_desk.Acknowledged, Is.EqualTo(Middle));
 
-        _desk.Plan(new AdmissionThresholds(0.5, 0.5, 3000));
+        _desk = _desk.Planning(new AdmissionThresholds(0.5, 0.5, 3000));
         Assert.That(Behind(), Is.EqualTo(new[] { "f1", "f2" }));
     }
 
@@ -104,20 +103,20 @@ internal sealed class FrontendDeskTests
         Given(Middle);
         Assert.That(_desk.IsNew, Is.True);
 
-        _desk.FannedOut();
+        _desk = _desk.Sent();
         Assert.That(_desk.IsNew, Is.False, "who has not acknowledged them lags");
 
-        _desk.Plan(new AdmissionThresholds(0.5, 0.5, 3000));
+        _desk = _desk.Planning(new AdmissionThresholds(0.5, 0.5, 3000));
         Assert.That(_desk.IsNew, Is.True);
     }
 
     [Test]
     public void Thresholds_of_a_snapshot_were_sent_before_it()
     {
-        _desk.Restore(Middle, Middle, generation: 4);
+        _desk = new FrontendDesk { Current = Middle, Final = Middle, Generation = 4, LastSent = 4 };
         Assert.That(_desk.IsNew, Is.False);
 
-        _desk.Read([Frontend("f1", generation: 9)]);
+        _desk = _desk.Reading([Frontend("f1", generation: 9)]);
         Assert.That(_desk.IsNew, Is.True, "another process sent other ones since");
     }
 
@@ -125,9 +124,9 @@ internal sealed class FrontendDeskTests
     public void An_answer_of_an_older_generation_leaves_a_frontend_behind()
     {
         Given(Middle);
-        _desk.Plan(new AdmissionThresholds(0.5, 0.5, 3000));
+        _desk = _desk.Planning(new AdmissionThresholds(0.5, 0.5, 3000));
 
-        _desk.Answered(Frontend("f1", generation: 1));
+        _desk = _desk.Answered(Frontend("f1", generation: 1));
 
         Assert.That(Behind(), Does.Contain("f1"));
     }
@@ -137,7 +136,7 @@ internal sealed class FrontendDeskTests
     {
         Given(Middle);
 
-        _desk.Answered(Frontend("f9", generation: 1));
+        _desk = _desk.Answered(Frontend("f9", generation: 1));
 
         Assert.That(_desk.Count, Is.EqualTo(2));
         Assert.That(Behind(), Is.EqualTo(new[] { "f1", "f2" }));
@@ -150,7 +149,7 @@ internal sealed class FrontendDeskTests
         Given(Middle);
         Acknowledge("f1", "f2");
 
-        _desk.Read([Frontend("f1"), Frontend("f2", generation: 1), Frontend("f3")]);
+        _desk = _desk.Reading([Frontend("f1"), Frontend("f2", generation: 1), Frontend("f3")]);
 
         Assert.That(Behind(), Is.EqualTo(new[] { "f1", "f3" }));
     }
@@ -161,7 +160,7 @@ internal sealed class FrontendDeskTests
         Given(Middle);
         Acknowledge("f1");
 
-        _desk.Read([Frontend("f1", generation: 1)]);
+        _desk = _desk.Reading([Frontend("f1", generation: 1)]);
 
         Assert.That((_desk.Count, _desk.Unacknowledged, _desk.Acknowledged), Is.EqualTo((1, 0, (AdmissionThresholds?)Middle)));
     }
@@ -171,7 +170,7 @@ internal sealed class FrontendDeskTests
     {
         Given(Middle);
 
-        _desk.Read(default);
+        _desk = _desk.Reading(default);
 
         Assert.That((_desk.Count, _desk.Unacknowledged, _desk.Acknowledged), Is.EqualTo((0, 0, (AdmissionThresholds?)null)));
     }
@@ -179,7 +178,7 @@ internal sealed class FrontendDeskTests
     [Test]
     public void A_frontend_without_a_name_and_one_that_is_listed_twice_count_once_at_most()
     {
-        _desk.Read([Frontend("f1"), null!, Frontend(string.Empty), Frontend("f1", generation: 7)]);
+        _desk = _desk.Reading([Frontend("f1"), null!, Frontend(string.Empty), Frontend("f1", generation: 7)]);
 
         Assert.That(_desk.Count, Is.EqualTo(1));
     }
@@ -189,7 +188,7 @@ internal sealed class FrontendDeskTests
     {
         Given(Middle);
 
-        _desk.Read([Frontend("f1", generation: 7), Frontend("f2", generation: 3)]);
+        _desk = _desk.Reading([Frontend("f1", generation: 7), Frontend("f2", generation: 3)]);
 
         Assert.That(_desk.Generation, Is.EqualTo(8));
         Assert.That(Behind(), Is.EqualTo(new[] { "f1", "f2" }));
@@ -200,7 +199,7 @@ internal sealed class FrontendDeskTests
     {
         Given(Middle);
 
-        _desk.Read([Frontend("f1", generation: 1)]);
+        _desk = _desk.Reading([Frontend("f1", generation: 1)]);
 
         Assert.That((_desk.Generation, _desk.Unacknowledged), Is.EqualTo((1L, 0)));
     }
@@ -208,10 +207,10 @@ internal sealed class FrontendDeskTests
     [Test]
     public void The_first_thresholds_of_a_process_are_newer_than_what_frontends_have()
     {
-        _desk.Read([Frontend("f1", generation: 7)]);
+        _desk = _desk.Reading([Frontend("f1", generation: 7)]);
 
-        _desk.Plan(Middle);
-        _desk.Loosen();
+        _desk = _desk.Planning(Middle);
+        _desk = _desk.Loosened();
 
         Assert.That(_desk.Generation, Is.EqualTo(8));
     }
@@ -221,10 +220,10 @@ internal sealed class FrontendDeskTests
     public void An_absolute_threshold_that_the_plan_no_longer_has_is_named_while_a_frontend_keeps_it()
     {
         Given(Middle);
-        _desk.Restore(Middle with { PrefillTokensThreshold = null }, Middle, generation: 2);
+        _desk = _desk with { Current = Middle with { PrefillTokensThreshold = null }, Final = Middle, Generation = 2 };
         Assert.That(_desk.StalePrefillTokens, Is.Null, "no frontend is known to have one");
 
-        _desk.Read([Frontend("f1", generation: 2), Frontend("f2", generation: 2, new AdmissionThresholds(0.8, 0.6, 7373))]);
+        _desk = _desk.Reading([Frontend("f1", generation: 2), Frontend("f2", generation: 2, new AdmissionThresholds(0.8, 0.6, 7373))]);
 
         Assert.That(_desk.StalePrefillTokens, Is.EqualTo(7373));
         Assert.That(_desk.Acknowledged, Is.EqualTo(new AdmissionThresholds(0.8, 0.6, 7373)));
@@ -235,7 +234,7 @@ internal sealed class FrontendDeskTests
     {
         Given(Middle);
 
-        _desk.Read([Frontend("f1", generation: 1, new AdmissionThresholds(0.8, 0.6, 7373))]);
+        _desk = _desk.Reading([Frontend("f1", generation: 1, new AdmissionThresholds(0.8, 0.6, 7373))]);
 
         Assert.That(_desk.StalePrefillTokens, Is.Null);
     }
@@ -245,22 +244,18 @@ internal sealed class FrontendDeskTests
 
     private void Given(in AdmissionThresholds thresholds)
     {
-        _desk.Read([Frontend("f1"), Frontend("f2")]);
-        _desk.Plan(thresholds);
-        _desk.Loosen();
+        _desk = _desk.Reading([Frontend("f1"), Frontend("f2")]);
+        _desk = _desk.Planning(thresholds);
+        _desk = _desk.Loosened();
     }
 
     private void Acknowledge(params ImmutableArray<string> names)
     {
         foreach (var name in names)
         {
-            _desk.Answered(Frontend(name, _desk.Generation, _desk.Current));
+            _desk = _desk.Answered(Frontend(name, _desk.Generation, _desk.Current));
         }
     }
 
-    private List<string> Behind()
-    {
-        _desk.CollectBehind(_behind);
-        return [.. _behind];
-    }
+    private List<string> Behind() => [.. _desk.Frontends.Where(_desk.IsBehind).Select(frontend => frontend.Name)];
 }

@@ -113,9 +113,9 @@ internal sealed class SweepDueTests
         var problem = ControlBench.Unit with { PrefillFallbackCapWatts = 500, DecodeFallbackCapWatts = 425, NonGpuWattsPerGpu = 10, MinPrefillReplicas = 2, MinDecodeReplicas = 3 };
         using var bench = new ControlBench(problem);
 
-        var roles = bench.Controller.Loop.Ledger.Roles;
+        var fleet = bench.Controller.Loop.State.Fleet;
 
-        Assert.That(Array.ConvertAll(roles, Unknown), Is.EqualTo(new[] { (500, 10, 2, 8), (425, 10, 3, 8) }));
+        Assert.That(new[] { Unknown(fleet.First), Unknown(fleet.Second) }, Is.EqualTo(new[] { (500, 10, 2, 8), (425, 10, 3, 8) }));
     }
 
     [TestCase(450.0, 500, 450)]
@@ -125,7 +125,8 @@ internal sealed class SweepDueTests
     {
         using var bench = new ControlBench(ControlBench.Unit with { PrefillFallbackCapWatts = 500, DecodeFallbackCapWatts = 425, NameplateWatts = nameplate });
 
-        Assert.That(bench.Controller.Loop.Ledger.Roles.Select(role => role.EffectiveCapWatts), Is.EqualTo(new[] { prefill, decode }));
+        var fleet = bench.Controller.Loop.State.Fleet;
+        Assert.That(new[] { fleet.First.EffectiveCapWatts, fleet.Second.EffectiveCapWatts }, Is.EqualTo(new[] { prefill, decode }));
     }
 
     [Test]
@@ -134,7 +135,8 @@ internal sealed class SweepDueTests
         var limits = new PlanningLimits { BudgetWatts = 8000, PrefillCapLimits = new GpuPowerLimits(100, 600), DecodeCapLimits = new GpuPowerLimits(200, 500) };
         using var bench = new ControlBench(ControlBench.Unit with { Limits = limits });
 
-        Assert.That(bench.Controller.Loop.Ledger.Roles.Select(role => role.EffectiveCapWatts), Is.EqualTo(new[] { 600, 500 }));
+        var fleet = bench.Controller.Loop.State.Fleet;
+        Assert.That(new[] { fleet.First.EffectiveCapWatts, fleet.Second.EffectiveCapWatts }, Is.EqualTo(new[] { 600, 500 }));
     }
 
     [Test]
@@ -152,7 +154,7 @@ internal sealed class SweepDueTests
         };
         using var bench = new ControlBench(problem);
 
-        Assert.That(Array.ConvertAll(bench.Controller.Loop.Ledger.Roles, Unknown), Is.EqualTo(new[] { (425, 0, 3, 4) }));
+        Assert.That((bench.Controller.Loop.State.Fleet.Count, Unknown(bench.Controller.Loop.State.Fleet.First)), Is.EqualTo((1, (425, 0, 3, 4))));
     }
 
     private static (int Cap, int NonGpu, int Least, int Gpus) Unknown(RoleLedger role) => (role.EffectiveCapWatts, role.NonGpuWattsPerGpu, role.LeastReplicas, role.GpusPerReplica);

@@ -2,7 +2,9 @@ using PowerPlanner.Admission;
 using PowerPlanner.Control;
 using PowerPlanner.Control.Loop;
 using PowerPlanner.Control.Snapshots;
+using PowerPlanner.Control.Sweeps;
 using PowerPlanner.Control.Transitions;
+using PowerPlanner.Feedback;
 using PowerPlanner.Planning;
 
 namespace PowerPlanner.Tests.Control.Snapshots;
@@ -12,93 +14,108 @@ internal sealed class SnapshotCheckTests
 {
     private const long Most = 1L << 50;
 
-    private static readonly LoopMemory Intact = Take();
+    private static readonly LoopState Intact = Take();
 
     private static IEnumerable<TestCaseData> ImpossibleValues()
     {
-        yield return Case("DeploymentMode", memory => memory with { Mode = (DeploymentMode)9 });
-        yield return Case("DisabledReason", memory => memory with { DisabledReason = (DisabledReason)99 });
-        yield return Case("corrections.Ttft is 0.49; allowed is 0.5 to 2", memory => memory with { Corrections = memory.Corrections with { Ttft = new(0.49, true, null) } });
-        yield return Case("corrections.Itl is NaN", memory => memory with { Corrections = memory.Corrections with { Itl = new(double.NaN, true, null) } });
-        yield return Case("corrections.PowerDecode is 2.01", memory => memory with { Corrections = memory.Corrections with { PowerDecode = new(2.01, true, null) } });
-        yield return Case("budgetWatts is 0; allowed is 1 to 1125899906842624", memory => memory with { BudgetWatts = 0 });
-        yield return Case("budgetWatts is 1125899906842625", memory => memory with { BudgetWatts = Most + 1 });
-        yield return Case("failureBackoff.failures is -1", memory => memory with { FailureBackoff = memory.FailureBackoff with { Failures = -1 } });
-        yield return Case("commandRevision is -1", memory => memory with { CommandRevision = -1 });
-        yield return Case("thresholdGeneration is -1", memory => memory with { ThresholdGeneration = -1 });
-        yield return Case("estimatedTokensPerSecond is -1", memory => memory with { EstimatedTokensPerSecond = -1 });
-        yield return Case("estimatedTokensPerSecond is Infinity", memory => memory with { EstimatedTokensPerSecond = double.PositiveInfinity });
-        yield return Case("nameplateWatts is 0", memory => memory with { NameplateWatts = 0 });
-        yield return Case("isPlanTargeted", memory => memory with { IsPlanTargeted = true, Plan = null });
-        yield return Case("isPlanTargeted", memory => memory with { IsPlanTargeted = true, Answer = null });
-        yield return Case("isPlanTargeted", memory => memory with { IsPlanTargeted = true, HasTargets = false });
-        yield return Case("history", memory => memory with { History = default });
-        yield return Case("noBetterPlan", memory => memory with { NoBetterPlan = default });
-        yield return Case("counters is -1", memory => memory with { Counters = memory.Counters with { Sweeps = -1 } });
-        yield return Case("counters is -2", memory => memory with { Counters = memory.Counters with { FailedCommands = -2 } });
+        yield return Case("DeploymentMode", state => state with { Facts = state.Facts with { Mode = (DeploymentMode)9 } });
+        yield return Case("fleet.count is 1", state => state with { Fleet = state.Fleet with { Count = 1 } });
+        yield return Case("facts.isl is 0", state => state with { Facts = state.Facts with { Isl = 0 } });
+        yield return Case("facts.itlTargetMs is NaN", state => state with { Facts = state.Facts with { ItlTargetMs = double.NaN } });
+        yield return Case("DisabledReason", state => state with { Watch = state.Watch with { DisabledReason = (DisabledReason)99 } });
+        yield return Case("watch.disabledAt", state => state with { Watch = state.Watch with { DisabledReason = DisabledReason.MaxConsecutiveFailures, DisabledAt = null } });
+        yield return Case("watch.failureBackoff.failures is -1", state => state with { Watch = state.Watch with { FailureBackoff = state.Watch.FailureBackoff with { Failures = -1 } } });
+        yield return CauseCase("noBetterPlan.causes.signals is 0", new(DriftSignals.None, 1, default));
+        yield return CauseCase("noBetterPlan.causes.signals is 64", new((DriftSignals)64, 1, default));
+        yield return CauseCase("noBetterPlan.causes.sweeps is 0", new(DriftSignals.Itl, 0, default));
+        yield return CorrectionCase("corrections.Ttft is 0.49; allowed is 0.5 to 2", corrections => corrections with { Ttft = new(0.49, true, null) });
+        yield return CorrectionCase("corrections.Itl is NaN", corrections => corrections with { Itl = new(double.NaN, true, null) });
+        yield return CorrectionCase("corrections.PowerDecode is 2.01", corrections => corrections with { PowerDecode = new(2.01, true, null) });
+        yield return Case("learnt.nameplateWatts is 0", state => state with { Learnt = state.Learnt with { NameplateWatts = 0 } });
+        yield return Case("learnt.excess is 11", state => state with { Learnt = state.Learnt with { Excess = new MeasuredExcess(3, 1, 11) } });
+        yield return Case("learnt.lastRead", state => state with { Learnt = state.Learnt with { LastRead = TimeSpan.MaxValue } });
+        yield return Case("fleet.budgetWatts is 0; allowed is 1 to 1125899906842624", state => state with { Fleet = state.Fleet with { BudgetWatts = 0 } });
+        yield return Case("fleet.budgetWatts is 1125899906842625", state => state with { Fleet = state.Fleet with { BudgetWatts = Most + 1 } });
+        yield return Case("fleet.revision is -1", state => state with { Fleet = state.Fleet with { Revision = -1 } });
+        yield return Case("desk.generation is -1", state => state with { Desk = state.Desk with { Generation = -1 } });
+        yield return CourseCase("course.estimatedTokensPerSecond is -1", course => course with { EstimatedTokensPerSecond = -1 });
+        yield return CourseCase("course.estimatedTokensPerSecond is Infinity", course => course with { EstimatedTokensPerSecond = double.PositiveInfinity });
+        yield return CourseCase("course.isPlanTargeted", course => course with { IsPlanTargeted = true, Plan = null });
+        yield return CourseCase("course.isPlanTargeted", course => course with { IsPlanTargeted = true, Answer = null });
+        yield return Case("course.isPlanTargeted", state => state with { Targets = default });
+        yield return CourseCase("course.history is 9", course => course with { History = new PlanHistory { Plans = [.. Enumerable.Repeat(new PlanIdentity(1, 1, 400, 300, 41), 9)] } });
+        yield return CourseCase("course.plannedWith is 3", course => course with { PlannedWith = course.PlannedWith with { Itl = 3 } });
+        yield return Case("counters is -1", state => state with { Counters = state.Counters with { Sweeps = -1 } });
+        yield return Case("counters is -2", state => state with { Counters = state.Counters with { FailedCommands = -2 } });
 
-        foreach (var (name, side) in new (string, Func<LoopMemory, Func<SideMemory, SideMemory>, LoopMemory>)[]
+        foreach (var (name, index) in new[] { ("first", 0), ("second", 1) })
         {
-            ("first", (memory, change) => memory with { First = change(memory.First) }),
-            ("second", (memory, change) => memory with { Second = change(memory.Second) }),
-        })
-        {
-            yield return Case($"{name}.target.replicas is -1", memory => side(memory, own => own with { Target = own.Target with { Replicas = -1 } }));
-            yield return Case($"{name}.target.capWatts is 0", memory => side(memory, own => own with { Target = own.Target with { CapWatts = 0 } }));
-            yield return Case($"{name}.pendingCap.value is -1", memory => side(memory, own => own with { PendingCap = own.PendingCap with { Value = -1 } }));
-            yield return Case($"{name}.pendingReplicas.value is -1", memory => side(memory, own => own with { PendingReplicas = own.PendingReplicas with { Value = -1 } }));
-            yield return Case($"{name}.pendingCap.revision is -1", memory => side(memory, own => own with { PendingCap = own.PendingCap with { Revision = -1 } }));
-            yield return Case($"{name}.pendingReplicas.revision is -1", memory => side(memory, own => own with { PendingReplicas = own.PendingReplicas with { Revision = -1 } }));
-            yield return Case($"{name}.pendingCap.least is -1", memory => side(memory, own => own with { PendingCap = own.PendingCap with { Least = -1 } }));
-            yield return Case($"{name}.pendingReplicas.least is -1", memory => side(memory, own => own with { PendingReplicas = own.PendingReplicas with { Least = -1 } }));
-            yield return Case($"{name}.chargeFloorWatts is -1", memory => side(memory, own => own with { ChargeFloorWatts = -1 }));
-            yield return Case($"{name}.newestRevision is -1", memory => side(memory, own => own with { NewestRevision = -1 }));
+            yield return Case($"targets.{name}.replicas is -1", state => state with { Targets = state.Targets.With(index, state.Targets[index] with { Replicas = -1 }) });
+            yield return Case($"targets.{name}.capWatts is 0", state => state with { Targets = state.Targets.With(index, state.Targets[index] with { CapWatts = 0 }) });
+            yield return Case($"{name}.enforcement.floorWatts is -1", state => state.WithSide(index, state.Side(index) with { Enforcement = new CapEnforcement { DrawFloorWatts = -1, LimitFloorWatts = -1 } }));
+            yield return RoleCase(index, $"fleet.{name}.state is impossible", role => role with { State = role.State! with { Ready = -1 } });
+            yield return RoleCase(index, $"fleet.{name}.openCaps.lowest is -1", role => role with { OpenCaps = new(5, -1, 1) });
+            yield return RoleCase(index, $"fleet.{name}.openCaps.highest is 4; allowed is 5", role => role with { OpenCaps = new(4, 5, 1) });
+            yield return RoleCase(index, $"fleet.{name}.openReplicas.lowest is -1", role => role with { OpenReplicas = new(5, -1, 1) });
+            yield return RoleCase(index, $"fleet.{name}.openReplicas.revision is -1", role => role with { OpenReplicas = new(5, 5, -1) });
+            yield return RoleCase(index, $"fleet.{name}.cap.value is 0", role => role with { Cap = role.Cap with { Value = 0, Exists = true } });
+            yield return RoleCase(index, $"fleet.{name}.replicas.value is -1", role => role with { Replicas = role.Replicas with { Value = -1 } });
+            yield return RoleCase(index, $"fleet.{name}.superseded.capWatts is -1", role => role with { Superseded = new(-1, default, false) });
+            yield return RoleCase(index, $"fleet.{name}.chargeFloorWatts is -1", role => role with { ChargeFloorWatts = -1 });
+            yield return RoleCase(index, $"fleet.{name}.newestRevision is -1", role => role with { NewestRevision = -1 });
         }
 
-        yield return PlanCase("DeploymentMode", plan => plan with { Mode = (DeploymentMode)9 });
-        yield return PlanCase("plan.isl is 0", plan => plan with { Isl = 0 });
-        yield return PlanCase("plan.osl is 0", plan => plan with { Osl = 0 });
-        yield return PlanCase("plan.prefillReplicas is -1", plan => plan with { PrefillReplicas = -1 });
-        yield return PlanCase("plan.decodeReplicas is -1", plan => plan with { DecodeReplicas = -1 });
-        yield return PlanCase("plan.prefillCapWatts is 0", plan => plan with { PrefillCapWatts = 0 });
-        yield return PlanCase("plan.decodeCapWatts is 0", plan => plan with { DecodeCapWatts = 0 });
-        yield return PlanCase("plan.decodeBatch is 0", plan => plan with { DecodeBatch = 0 });
-        yield return PlanCase("plan.totalWatts is -1", plan => plan with { TotalWatts = -1 });
-        yield return PlanCase("plan.totalGpus is -1", plan => plan with { TotalGpus = -1 });
-        yield return PlanCase("plan.ttftMs is 0", plan => plan with { TtftMs = 0 });
-        yield return PlanCase("plan.ttftMs is Infinity", plan => plan with { TtftMs = double.PositiveInfinity });
-        yield return PlanCase("plan.itlMs is 0", plan => plan with { ItlMs = 0 });
-        yield return PlanCase("plan.itlMs is NaN", plan => plan with { ItlMs = double.NaN });
-        yield return PlanCase("plan.throughputTokensPerSecond is -1", plan => plan with { ThroughputTokensPerSecond = -1 });
-        yield return PlanCase("plan.throughputTokensPerSecond is Infinity", plan => plan with { ThroughputTokensPerSecond = double.PositiveInfinity });
-        yield return PlanCase("plan.requestsPerSecondPerPrefillReplica is 0", plan => plan with { RequestsPerSecondPerPrefillReplica = null });
-        yield return PlanCase("plan.requestsPerSecondPerPrefillReplica is 0", plan => plan with { RequestsPerSecondPerPrefillReplica = 0 });
-        yield return PlanCase("plan.aggregatedPower", plan => plan with { Mode = DeploymentMode.Aggregated, AggregatedPower = null });
+        yield return PlanCase("course.plan.mode is 9", plan => plan with { Mode = (DeploymentMode)9 });
+        yield return PlanCase("course.plan.isl is 0", plan => plan with { Isl = 0 });
+        yield return PlanCase("course.plan.osl is 0", plan => plan with { Osl = 0 });
+        yield return PlanCase("course.plan.prefillReplicas is -1", plan => plan with { PrefillReplicas = -1 });
+        yield return PlanCase("course.plan.decodeReplicas is -1", plan => plan with { DecodeReplicas = -1 });
+        yield return PlanCase("course.plan.prefillCapWatts is 0", plan => plan with { PrefillCapWatts = 0 });
+        yield return PlanCase("course.plan.decodeCapWatts is 0", plan => plan with { DecodeCapWatts = 0 });
+        yield return PlanCase("course.plan.decodeBatch is 0", plan => plan with { DecodeBatch = 0 });
+        yield return PlanCase("course.plan.totalWatts is -1", plan => plan with { TotalWatts = -1 });
+        yield return PlanCase("course.plan.totalGpus is -1", plan => plan with { TotalGpus = -1 });
+        yield return PlanCase("course.plan.ttftMs is 0", plan => plan with { TtftMs = 0 });
+        yield return PlanCase("course.plan.ttftMs is Infinity", plan => plan with { TtftMs = double.PositiveInfinity });
+        yield return PlanCase("course.plan.itlMs is 0", plan => plan with { ItlMs = 0 });
+        yield return PlanCase("course.plan.itlMs is NaN", plan => plan with { ItlMs = double.NaN });
+        yield return PlanCase("course.plan.throughputTokensPerSecond is -1", plan => plan with { ThroughputTokensPerSecond = -1 });
+        yield return PlanCase("course.plan.throughputTokensPerSecond is Infinity", plan => plan with { ThroughputTokensPerSecond = double.PositiveInfinity });
+        yield return PlanCase("course.plan.requestsPerSecondPerPrefillReplica is 0", plan => plan with { RequestsPerSecondPerPrefillReplica = null });
+        yield return PlanCase("course.plan.requestsPerSecondPerPrefillReplica is 0", plan => plan with { RequestsPerSecondPerPrefillReplica = 0 });
+        yield return Case("course.plan.aggregatedPower", state => state with
+        {
+            Facts = state.Facts with { Mode = DeploymentMode.Aggregated },
+            Fleet = state.Fleet with { Count = 1 },
+            Course = state.Course with { Plan = state.Course.Plan! with { Mode = DeploymentMode.Aggregated, AggregatedPower = null } },
+        });
     }
 
     private static IEnumerable<TestCaseData> ExtremeValues()
     {
-        yield return Case("at the bounds of a coefficient", memory => memory with { Corrections = memory.Corrections with { Ttft = new(0.5, true, null), Itl = new(2, true, null) } });
-        yield return Case("the least budget", memory => memory with { BudgetWatts = 1 });
-        yield return Case("the greatest budget", memory => memory with { BudgetWatts = Most });
-        yield return Case("no budget", memory => memory with { BudgetWatts = null });
-        yield return Case("no nameplate", memory => memory with { NameplateWatts = null });
-        yield return Case("nothing estimated", memory => memory with { EstimatedTokensPerSecond = 0 });
-        yield return Case("no plan", memory => memory with { Plan = null, Answer = null, IsPlanTargeted = false });
-        yield return Case("a role without replicas and cap", memory => memory with { First = memory.First with { Target = new RoleTarget(0, null), PendingCap = default, ChargeFloorWatts = 0 } });
+        yield return CorrectionCase("at the bounds of a coefficient", corrections => corrections with { Ttft = new(0.5, true, null), Itl = new(2, true, null) });
+        yield return Case("the least budget", state => state with { Fleet = state.Fleet with { BudgetWatts = 1 } });
+        yield return Case("the greatest budget", state => state with { Fleet = state.Fleet with { BudgetWatts = Most } });
+        yield return Case("no budget", state => state with { Fleet = state.Fleet with { BudgetWatts = null } });
+        yield return Case("no nameplate", state => state with { Learnt = state.Learnt with { NameplateWatts = null } });
+        yield return CourseCase("nothing estimated", course => course with { EstimatedTokensPerSecond = 0 });
+        yield return CourseCase("no plan", course => course with { Plan = null, Answer = null, IsPlanTargeted = false });
+        yield return CauseCase("every signal", new((DriftSignals)63, 1, default));
+        yield return Case("a role without replicas and cap", state => state with { Targets = state.Targets.With(0, new RoleTarget(0, null)) });
+        yield return RoleCase(0, "a role that nobody has seen", role => role with { State = null, Cap = default, Replicas = default });
         yield return PlanCase("a plan that serves nothing", plan => plan with { ThroughputTokensPerSecond = 0, PrefillReplicas = 0, DecodeReplicas = 0, TotalWatts = 0, TotalGpus = 0 });
         yield return PlanCase("least lengths, caps and batch", plan => plan with { Isl = 1, Osl = 1, PrefillCapWatts = 1, DecodeCapWatts = 1, DecodeBatch = 1 });
     }
 
     [TestCaseSource(nameof(ImpossibleValues))]
-    public void An_impossible_value_is_refused_by_name(string named, Func<LoopMemory, LoopMemory> damage)
+    public void An_impossible_value_is_refused_by_name(string named, Func<LoopState, LoopState> damage)
     {
         ArgumentNullException.ThrowIfNull(damage);
         Assert.That(() => SnapshotCheck.ThrowIfImpossible(damage(Intact)), Throws.TypeOf<InvalidSnapshotException>().With.Message.Contains(named));
     }
 
     [TestCaseSource(nameof(ExtremeValues))]
-    public void A_value_at_the_edge_of_the_possible_is_taken(string what, Func<LoopMemory, LoopMemory> change)
+    public void A_value_at_the_edge_of_the_possible_is_taken(string what, Func<LoopState, LoopState> change)
     {
         ArgumentNullException.ThrowIfNull(change);
         Assert.That(() => SnapshotCheck.ThrowIfImpossible(change(Intact)), Throws.Nothing, what);
@@ -107,8 +124,8 @@ internal sealed class SnapshotCheckTests
     [Test]
     public void Reading_a_snapshot_checks_its_values() =>
         Assert.That(
-            () => ControllerSnapshot.FromJson(new ControllerSnapshot(Intact with { CommandRevision = -1 }).ToJson()),
-            Throws.TypeOf<InvalidSnapshotException>().With.Message.Contains("commandRevision is -1"));
+            () => ControllerSnapshot.FromJson(new ControllerSnapshot(Intact with { Fleet = Intact.Fleet with { Revision = -1 } }).ToJson()),
+            Throws.TypeOf<InvalidSnapshotException>().With.Message.Contains("fleet.revision is -1"));
 
     [TestCase("[200]")]
     [TestCase("[200,700,800]")]
@@ -122,11 +139,21 @@ internal sealed class SnapshotCheckTests
         Assert.That(() => System.Text.Json.JsonSerializer.Deserialize<PowerPlanner.Power.GpuPowerLimits>(range, options), Throws.TypeOf<System.Text.Json.JsonException>().With.Message.Contains("range of caps"));
     }
 
-    private static TestCaseData Case(string named, Func<LoopMemory, LoopMemory> change) => new TestCaseData(named, change).SetArgDisplayNames(named);
+    private static TestCaseData Case(string named, Func<LoopState, LoopState> change) => new TestCaseData(named, change).SetArgDisplayNames(named);
 
-    private static TestCaseData PlanCase(string named, Func<PowerPlan, PowerPlan> change) => Case(named, memory => memory with { Plan = change(memory.Plan!) });
+    private static TestCaseData CourseCase(string named, Func<Course, Course> change) => Case(named, state => state with { Course = change(state.Course) });
 
-    private static LoopMemory Take()
+    private static TestCaseData PlanCase(string named, Func<PowerPlan, PowerPlan> change) => CourseCase(named, course => course with { Plan = change(course.Plan!) });
+
+    private static TestCaseData CorrectionCase(string named, Func<CorrectionState, CorrectionState> change) =>
+        Case(named, state => state with { Learnt = state.Learnt with { Corrections = change(state.Learnt.Corrections) } });
+
+    private static TestCaseData CauseCase(string named, NoBetterPlanCause cause) =>
+        Case(named, state => state with { Watch = state.Watch with { NoBetterPlan = new NoBetterPlanBackoff { Causes = [cause] } } });
+
+    private static TestCaseData RoleCase(int index, string named, Func<RoleLedger, RoleLedger> change) => Case(named, state => state.WithRole(index, change(state.Fleet[index])));
+
+    private static LoopState Take()
     {
         using var bench = new ControlBench(options: new ControlOptions { AdmissionMode = AdmissionMode.Autoset });
         bench.Start().GetAwaiter().GetResult();

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using PowerPlanner.Control.Sweeps;
+using PowerPlanner.Feedback;
 using PowerPlanner.Performance;
 using PowerPlanner.Performance.Fixed;
 using PowerPlanner.Planning;
@@ -21,16 +22,16 @@ internal sealed class SweepRunnerTests : IDisposable
     [Test]
     public async Task A_model_that_answers_gives_something_to_plan_from()
     {
-        var outcome = await Runner().RunAsync(Problem(Answers), default);
+        var outcome = await Runner().Ask(Problem(Answers), default);
 
         Assert.That((outcome.Failure, outcome.NameplateWatts), Is.EqualTo(((string?)null, (double?)700)));
-        Assert.That(outcome.Prepared!.Plan().Plan, Is.Not.Null);
+        Assert.That(outcome.Plan, Is.Not.Null);
     }
 
     [Test]
     public async Task The_nameplate_of_the_problem_comes_before_the_models()
     {
-        var outcome = await Runner().RunAsync(Problem(Answers) with { NameplateWatts = 650 }, default);
+        var outcome = await Runner().Ask(Problem(Answers) with { NameplateWatts = 650 }, default);
 
         Assert.That(outcome.NameplateWatts, Is.EqualTo(650));
     }
@@ -38,7 +39,7 @@ internal sealed class SweepRunnerTests : IDisposable
     [Test]
     public async Task An_aggregated_fleet_has_the_nameplate_of_its_engine()
     {
-        var outcome = await Runner().RunAsync(Problem(Answers).Aggregated(), default);
+        var outcome = await Runner().Ask(Problem(Answers).Aggregated(), default);
 
         Assert.That(outcome.NameplateWatts, Is.EqualTo(700));
     }
@@ -46,28 +47,27 @@ internal sealed class SweepRunnerTests : IDisposable
     [Test]
     public async Task A_nameplate_that_throws_is_unknown_and_the_sweep_says_why()
     {
-        var outcome = await Runner().RunAsync(Problem(new Asked(Answers) { Nameplate = () => throw new InvalidOperationException("no plate") }), default);
+        var outcome = await Runner().Ask(Problem(new Asked(Answers) { Nameplate = () => throw new InvalidOperationException("no plate") }), default);
 
-        Assert.That((outcome.Failure, outcome.NameplateWatts), Is.EqualTo(((string?)null, (double?)null)));
-        Assert.That(outcome.Prepared!.Plan().Detail, Does.Contain("no plate"));
+        Assert.That((outcome.HasAnswered, outcome.NameplateWatts), Is.EqualTo((true, (double?)null)));
+        Assert.That(outcome.Failure, Does.Contain("no plate"));
     }
 
     [Test]
     public async Task A_model_that_throws_is_an_answer_that_says_so()
     {
-        var outcome = await Runner().RunAsync(Problem(new Asked(Answers) { Prefill = () => throw new InvalidOperationException("no tables") }), default);
+        var outcome = await Runner().Ask(Problem(new Asked(Answers) { Prefill = () => throw new InvalidOperationException("no tables") }), default);
 
-        Assert.That(outcome.Failure, Is.Null);
-        Assert.That(outcome.Prepared!.HasModelThrown);
-        Assert.That(outcome.Prepared.Plan().Detail, Does.Contain("no tables"));
+        Assert.That((outcome.HasAnswered, outcome.HasModelThrown), Is.EqualTo((true, true)));
+        Assert.That(outcome.Failure, Does.Contain("no tables"));
     }
 
     [Test]
     public async Task A_model_that_cancels_by_itself_fails_the_sweep_and_not_the_loop()
     {
-        var outcome = await Runner().RunAsync(Problem(new Asked(Answers) { Prefill = () => throw new OperationCanceledException("mine") }), default);
+        var outcome = await Runner().Ask(Problem(new Asked(Answers) { Prefill = () => throw new OperationCanceledException("mine") }), default);
 
-        Assert.That((outcome.Failure ?? outcome.Prepared!.Plan().Detail)!, Does.Contain("mine"));
+        Assert.That(outcome.Failure, Does.Contain("mine"));
     }
 
     [Test]
@@ -75,7 +75,7 @@ internal sealed class SweepRunnerTests : IDisposable
     public async Task A_model_that_hangs_costs_the_timeout_and_no_more(CancellationToken cancellationToken)
     {
         var runner = Runner();
-        var sweep = runner.RunAsync(Problem(Hanging()), default).AsTask();
+        var sweep = runner.Ask(Problem(Hanging()), default).AsTask();
         _asked.Wait(cancellationToken);
 
         _time.Advance(Timeout - TimeSpan.FromTicks(1));
@@ -85,7 +85,7 @@ internal sealed class SweepRunnerTests : IDisposable
         var outcome = await sweep.WaitAsync(cancellationToken);
 
         Assert.That(outcome.Failure, Is.EqualTo("The performance model took longer than 30 s."));
-        Assert.That((outcome.Prepared, runner.IsHanging), Is.EqualTo(((PreparedPlanner?)null, true)));
+        Assert.That((outcome.HasAnswered, runner.IsHanging), Is.EqualTo((false, true)));
         await LetGo(runner, cancellationToken);
     }
 
@@ -96,7 +96,7 @@ internal sealed class SweepRunnerTests : IDisposable
         var model = Hanging();
         var runner = await Hung(model, cancellationToken);
 
-        var second = await runner.RunAsync(Problem(model), default);
+        var second = await runner.Ask(Problem(model), default);
 
         Assert.That(second.Failure, Is.EqualTo("The performance model has not come back from the last sweep."));
         Assert.That(model.Questions, Is.EqualTo(1));
@@ -110,9 +110,9 @@ internal sealed class SweepRunnerTests : IDisposable
         var runner = await Hung(Hanging(), cancellationToken);
         await LetGo(runner, cancellationToken);
 
-        var outcome = await runner.RunAsync(Problem(Answers), default);
+        var outcome = await runner.Ask(Problem(Answers), default);
 
-        Assert.That(outcome.Prepared!.Plan().Plan, Is.Not.Null);
+        Assert.That(outcome.Plan, Is.Not.Null);
     }
 
     [Test]
@@ -121,7 +121,7 @@ internal sealed class SweepRunnerTests : IDisposable
     {
         var runner = Runner();
         using var stop = new CancellationTokenSource();
-        var sweep = runner.RunAsync(Problem(Hanging()), stop.Token).AsTask();
+        var sweep = runner.Ask(Problem(Hanging()), stop.Token).AsTask();
         _asked.Wait(cancellationToken);
 
         await stop.CancelAsync();
@@ -138,7 +138,7 @@ internal sealed class SweepRunnerTests : IDisposable
         var isPool = true;
         var model = new Asked(Answers) { Prefill = () => isPool = Thread.CurrentThread.IsThreadPoolThread };
 
-        await Runner().RunAsync(Problem(model), cancellationToken);
+        await Runner().Ask(Problem(model), cancellationToken);
 
         Assert.That(isPool, Is.False);
     }
@@ -166,7 +166,7 @@ internal sealed class SweepRunnerTests : IDisposable
     private async Task<SweepRunner> Hung(Asked model, CancellationToken cancellationToken)
     {
         var runner = Runner();
-        var sweep = runner.RunAsync(Problem(model), default).AsTask();
+        var sweep = runner.Ask(Problem(model), default).AsTask();
         _asked.Wait(cancellationToken);
         _time.Advance(Timeout);
         await sweep.WaitAsync(cancellationToken);
@@ -209,4 +209,11 @@ internal sealed class SweepRunnerTests : IDisposable
 
         public void EstimateDecodeSweep(long contextTokens, Span<StepEstimate> estimates) => inner.EstimateDecodeSweep(contextTokens, estimates);
     }
+}
+
+/// <summary>Asks a runner about a problem with nothing learnt and nothing in force.</summary>
+file static class Questions
+{
+    public static ValueTask<SweepAnswer> Ask(this SweepRunner runner, PlanningProblem problem, CancellationToken cancellationToken) =>
+        runner.RunAsync(problem, new SweepQuestion(problem.Limits, CorrectionState.Start(Corrections.None), null, null, default), cancellationToken);
 }

@@ -4,21 +4,19 @@ using PowerPlanner.Control.Transitions;
 namespace PowerPlanner.Tests.Control.Transitions;
 
 /// <summary>One prefill replica of 8 GPUs at 400 W, 3200 W; two decode replicas of 4 GPUs at 300 W, 2400 W.</summary>
-[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class FleetLedgerTests
 {
-    private readonly RoleLedger _prefill = new(FleetRole.Prefill, gpusPerReplica: 8, unknownCapWatts: 700);
-    private readonly RoleLedger _decode = new(FleetRole.Decode, gpusPerReplica: 4, unknownCapWatts: 700);
+    private static readonly RoleLedger Prefill = new() { Role = FleetRole.Prefill, PlannedGpusPerReplica = 8, UnknownCapWatts = 700 };
+    private static readonly RoleLedger Decode = new() { Role = FleetRole.Decode, PlannedGpusPerReplica = 4, UnknownCapWatts = 700 };
+    private static readonly RoleState DecodeState = new() { Ready = 2, EffectiveCapWatts = 300 };
 
     [Test]
     public void A_fleet_is_known_once_every_role_has_been_read()
     {
-        var ledger = new FleetLedger(_prefill, _decode);
-
-        _prefill.Accept(new RoleState { Ready = 1 });
+        var ledger = new FleetLedger { First = Prefill.Accepting(new RoleState { Ready = 1 }), Second = Decode, Count = 2 };
         Assert.That(ledger.IsKnown, Is.False);
 
-        _decode.Accept(new RoleState { Ready = 1 });
+        ledger = ledger.With(1, Decode.Accepting(new RoleState { Ready = 1 }));
         Assert.That(ledger.IsKnown, Is.True);
     }
 
@@ -36,52 +34,45 @@ internal sealed class FleetLedgerTests
     [Test]
     public void The_peak_is_the_highest_charge_that_was_noted_since_the_reset()
     {
-        var ledger = Fleet();
-        ledger.ResetPeak();
+        var ledger = Fleet().WithoutPeak();
 
-        _decode.Sending(CommandKind.SetReplicas, 3, revision: 1, TimeSpan.Zero);
-        ledger.NotePeak();
-        _decode.Answered(CommandKind.SetReplicas, 1, revision: 2, TimeSpan.Zero, Decode with { Ready = 1, Revision = 2 });
-        ledger.NotePeak();
+        ledger = ledger.Sending(new FleetCommand(1, CommandKind.SetReplicas, 3, 1));
+        ledger = ledger.Settled(1, ledger.Second.Answered(CommandKind.SetReplicas, 1, 2, TimeSpan.Zero, TimeSpan.Zero, DecodeState with { Ready = 1, Revision = 2 }));
 
-        Assert.That(ledger.PeakWatts, Is.EqualTo(6800));
-        ledger.ResetPeak();
-        Assert.That(ledger.PeakWatts, Is.EqualTo(4400));
+        Assert.That((ledger.PeakWatts, ledger.Revision), Is.EqualTo((6800L, 2L)));
+        Assert.That(ledger.WithoutPeak().PeakWatts, Is.EqualTo(4400));
     }
 
     [TestCase(8000L, 300, 4)]
     [TestCase(7999L, 300, 3)]
     [TestCase(8000L, 400, 3)]
     [TestCase(8000L, 200, 4)]
-    [TestCase(1000L, 300, 0)]
+    [TestCase(1000L, 300, 1)]
     [TestCase(null, 300, 9)]
     [Property("Rule", "LIB-12.6-b")]
     [Property("Rule", "LIB-13.2-d")]
     public void A_role_may_have_as_many_replicas_as_the_watts_beside_the_other_roles_pay_for(long? budgetWatts, int finalCapWatts, int expected) =>
-        Assert.That(Fleet(budgetWatts).MostReplicas(_decode, wanted: 9, finalCapWatts), Is.EqualTo(expected));
+        Assert.That(Fleet(budgetWatts).MostReplicas(1, wanted: 9, finalCapWatts), Is.EqualTo(expected));
 
     [TestCase(20L, 3)]
     [TestCase(19L, 2)]
     [TestCase(7L, 0)]
     public void A_role_may_have_as_many_replicas_as_there_are_GPUs_beside_the_other_roles(long gpus, int expected)
     {
-        var ledger = Fleet();
-        ledger.GpuBudget = gpus;
+        var ledger = Fleet() with { GpuBudget = gpus };
 
-        Assert.That(ledger.MostReplicas(_decode, wanted: 9, finalCapWatts: 300), Is.EqualTo(expected));
+        Assert.That(ledger.MostReplicas(1, wanted: 9, finalCapWatts: 300), Is.EqualTo(expected));
     }
 
     [Test]
     public void Replicas_that_drain_take_the_place_of_others()
     {
-        var ledger = Fleet(budgetWatts: 8000);
-        _decode.Accept(Decode with { Ready = 1, Terminating = 1 });
+        var ledger = Fleet(budgetWatts: 8000).With(1, Decode.Accepting(DecodeState with { Ready = 1, Terminating = 1 }));
 
-        Assert.That(ledger.MostReplicas(_decode, wanted: 9, finalCapWatts: 300), Is.EqualTo(3));
+        Assert.That(ledger.MostReplicas(1, wanted: 9, finalCapWatts: 300), Is.EqualTo(3));
 
-        ledger.BudgetWatts = null;
-        ledger.GpuBudget = 20;
-        Assert.That(ledger.MostReplicas(_decode, wanted: 9, finalCapWatts: 300), Is.EqualTo(2));
+        ledger = ledger with { BudgetWatts = null, GpuBudget = 20 };
+        Assert.That(ledger.MostReplicas(1, wanted: 9, finalCapWatts: 300), Is.EqualTo(2));
     }
 
     [TestCase(null, 700, true)]
@@ -89,25 +80,23 @@ internal sealed class FleetLedgerTests
     [TestCase(6399L, 400, false)]
     [TestCase(5600L, 200, true)]
     public void A_cap_is_allowed_where_every_replica_fits_under_it_beside_the_other_roles(long? budgetWatts, int capWatts, bool expected) =>
-        Assert.That(Fleet(budgetWatts).Allows(_decode, capWatts), Is.EqualTo(expected));
+        Assert.That(Fleet(budgetWatts).Allows(1, capWatts), Is.EqualTo(expected));
 
-    [TestCase(400, true)]
-    [TestCase(401, false)]
-    public void A_role_that_draws_more_than_its_cap_may_have_a_cap_that_fits_by_itself(int capWatts, bool expected)
+    [TestCase(7200L, 400, true)]
+    [TestCase(7199L, 400, false)]
+    [TestCase(7200L, 501, false)]
+    public void A_role_that_draws_more_than_its_cap_is_charged_what_it_draws_under_any_other_cap_too(long budgetWatts, int capWatts, bool expected)
     {
-        var ledger = Fleet(budgetWatts: 6400);
-        _decode.ChargeFloorWatts = 500;
+        var ledger = Fleet(budgetWatts).With(1, Decode.Accepting(DecodeState) with { ChargeFloorWatts = 500 });
 
-        Assert.That(ledger.IsOverBudget, Is.True);
-        Assert.That(ledger.Allows(_decode, capWatts), Is.EqualTo(expected));
+        Assert.That(ledger.Allows(1, capWatts), Is.EqualTo(expected));
     }
 
-    private static RoleState Decode => new() { Ready = 2, EffectiveCapWatts = 300 };
-
-    private FleetLedger Fleet(long? budgetWatts = null)
+    private static FleetLedger Fleet(long? budgetWatts = null) => new()
     {
-        _prefill.Accept(new RoleState { Ready = 1, EffectiveCapWatts = 400 });
-        _decode.Accept(Decode);
-        return new FleetLedger(_prefill, _decode) { BudgetWatts = budgetWatts };
-    }
+        First = Prefill.Accepting(new RoleState { Ready = 1, EffectiveCapWatts = 400 }),
+        Second = Decode.Accepting(DecodeState),
+        Count = 2,
+        BudgetWatts = budgetWatts,
+    };
 }

@@ -10,30 +10,22 @@ internal sealed class OpenCommandTests
 {
     private static readonly RoleState Read = new() { Ready = 2, Starting = 1, EffectiveCapWatts = 400 };
 
-    private readonly RoleLedger _ledger = new(FleetRole.Decode, 1, 700);
-
-    public OpenCommandTests() => _ledger.Accept(Read);
+    private RoleLedger _ledger = new RoleLedger { Role = FleetRole.Decode, PlannedGpusPerReplica = 1, UnknownCapWatts = 700 }.Accepting(Read);
 
     [TestCase(300, 300)]
     [TestCase(500, 400)]
-    public void Until_the_role_is_seen_again_an_open_cap_may_be_the_lowest(int asked, int lowest)
+    public void An_open_cap_may_be_the_lowest(int asked, int lowest)
     {
         Send(CommandKind.SetCap, asked);
-        Assert.That(_ledger.LowestCapWatts, Is.EqualTo(400), "it has just been seen");
-
-        _ledger.Unsee();
 
         Assert.That(_ledger.LowestCapWatts, Is.EqualTo(lowest));
     }
 
     [TestCase(1, 1)]
     [TestCase(5, 3)]
-    public void Until_the_role_is_seen_again_an_open_count_may_be_the_lowest(int asked, int lowest)
+    public void An_open_count_may_be_the_lowest(int asked, int lowest)
     {
         Send(CommandKind.SetReplicas, asked);
-        Assert.That(_ledger.LowestReplicas, Is.EqualTo(3), "it has just been seen");
-
-        _ledger.Unsee();
 
         Assert.That(_ledger.LowestReplicas, Is.EqualTo(lowest));
     }
@@ -41,7 +33,7 @@ internal sealed class OpenCommandTests
     [Test]
     public void Without_an_open_command_what_was_read_is_the_lowest_also_unseen()
     {
-        _ledger.Unsee();
+        _ledger = _ledger.Unseen(TimeSpan.Zero);
 
         Assert.That((_ledger.LowestCapWatts, _ledger.LowestReplicas), Is.EqualTo((400, 3)));
     }
@@ -52,17 +44,17 @@ internal sealed class OpenCommandTests
         Send(CommandKind.SetCap, 350);
         Send(CommandKind.SetCap, 600);
         Send(CommandKind.SetCap, 500);
-        _ledger.Unsee();
+        _ledger = _ledger.Unseen(TimeSpan.Zero);
 
-        Assert.That((_ledger.HighestCapWatts, _ledger.LowestCapWatts, _ledger.PendingCap.Revision), Is.EqualTo((600, 350, 3L)));
+        Assert.That((_ledger.HighestCapWatts, _ledger.LowestCapWatts, _ledger.OpenCaps.Revision), Is.EqualTo((600, 350, 3L)));
     }
 
     [Test]
     public void An_answer_forgets_the_lowest_of_what_was_open_before_it()
     {
         Send(CommandKind.SetReplicas, 1);
-        _ledger.Answered(CommandKind.SetReplicas, 4, 2, TimeSpan.Zero, Read with { Revision = 2 });
-        _ledger.Unsee();
+        _ledger = _ledger.Answered(CommandKind.SetReplicas, 4, 2, TimeSpan.Zero, TimeSpan.Zero, Read with { Revision = 2 });
+        _ledger = _ledger.Unseen(TimeSpan.Zero);
 
         Assert.That((_ledger.LowestReplicas, _ledger.CommandedReplicas), Is.EqualTo((3, 4)));
     }
@@ -70,29 +62,38 @@ internal sealed class OpenCommandTests
     [Test]
     public void A_state_that_does_not_count_is_not_seen()
     {
-        _ledger.Accept(Read with { Revision = 5 });
-        _ledger.Unsee();
+        _ledger = _ledger.Accepting(Read with { Revision = 5 });
+        _ledger = _ledger.Unseen(TimeSpan.Zero);
 
-        _ledger.Accept(Read with { Revision = 4 });
+        _ledger = _ledger.Accepting(Read with { Revision = 4 });
 
         Assert.That(_ledger.IsSeen, Is.False);
     }
 
-    [TestCase(399, true)]
-    [TestCase(400, false)]
-    public void An_accepted_cap_is_done_when_exactly_it_is_in_force(int inForce, bool isPending)
+    [TestCase(399, false)]
+    [TestCase(400, true)]
+    public void An_answered_cap_is_in_effect_when_exactly_it_is_in_force(int inForce, bool isInEffect)
     {
-        _ledger.Answered(CommandKind.SetCap, 400, 1, TimeSpan.Zero, Read with { EffectiveCapWatts = inForce, Revision = 1 });
+        _ledger = _ledger.Answered(CommandKind.SetCap, 400, 1, TimeSpan.Zero, TimeSpan.Zero, Read with { EffectiveCapWatts = inForce, Revision = 1 });
 
-        Assert.That(_ledger.PendingCap.Exists, Is.EqualTo(isPending));
+        Assert.That((_ledger.IsInEffect(_ledger.Cap), _ledger.Cap.WasInEffect), Is.EqualTo((isInEffect, isInEffect)));
     }
 
     [Test]
-    public void An_accepted_cap_outside_the_range_is_done_when_the_ranges_end_is_in_force()
+    public void An_answered_cap_outside_the_range_is_in_effect_when_the_ranges_end_is_in_force()
     {
-        _ledger.Answered(CommandKind.SetCap, 900, 1, TimeSpan.Zero, Read with { EffectiveCapWatts = 600, CapLimits = new GpuPowerLimits(200, 600), Revision = 1 });
+        _ledger = _ledger.Answered(CommandKind.SetCap, 900, 1, TimeSpan.Zero, TimeSpan.Zero, Read with { EffectiveCapWatts = 600, CapLimits = new GpuPowerLimits(200, 600), Revision = 1 });
 
-        Assert.That(_ledger.PendingCap.Exists, Is.False);
+        Assert.That(_ledger.IsInEffect(_ledger.Cap), Is.True);
+    }
+
+    [Test]
+    public void An_answered_cap_outside_a_range_that_is_not_the_hardwares_is_in_effect_when_it_is_in_force()
+    {
+        _ledger = _ledger with { CapLimits = new GpuPowerLimits(200, 600) };
+        _ledger = _ledger.Answered(CommandKind.SetCap, 700, 1, TimeSpan.Zero, TimeSpan.Zero, Read with { EffectiveCapWatts = 700, Revision = 1 });
+
+        Assert.That(_ledger.IsInEffect(_ledger.Cap), Is.True);
     }
 
     [Test]
@@ -100,34 +101,33 @@ internal sealed class OpenCommandTests
     {
         Assert.That(_ledger.AgreedReplicas, Is.EqualTo(3));
 
-        _ledger.Accept(Read with { Ready = 4, IsRolling = true });
+        _ledger = _ledger.Accepting(Read with { Ready = 4, IsRolling = true });
         Assert.That(_ledger.AgreedReplicas, Is.EqualTo(3), "what a rollout has more is its own");
 
-        _ledger.Answered(CommandKind.SetReplicas, 2, 1, TimeSpan.Zero, Read with { IsRolling = true, Revision = 1 });
+        _ledger = _ledger.Answered(CommandKind.SetReplicas, 2, 1, TimeSpan.Zero, TimeSpan.Zero, Read with { IsRolling = true, Revision = 1 });
         Assert.That(_ledger.AgreedReplicas, Is.EqualTo(2));
 
-        _ledger.Accept(Read with { Ready = 1, Starting = 0, Revision = 1 });
+        _ledger = _ledger.Accepting(Read with { Ready = 1, Starting = 0, Revision = 1 });
         Assert.That(_ledger.AgreedReplicas, Is.EqualTo(2), "a command is still open");
     }
 
     [Test]
     public void The_watts_of_a_board_that_is_not_the_GPU_count_for_every_GPU()
     {
-        var ledger = new RoleLedger(FleetRole.Decode, 8, 700) { NonGpuWattsPerGpu = 50 };
-        ledger.Accept(Read);
+        var ledger = _ledger with { PlannedGpusPerReplica = 8, NonGpuWattsPerGpu = 50 };
 
-        Assert.That((ledger.ChargedWatts, ledger.ReadyWatts, ledger.CappedWatts), Is.EqualTo((3 * 8 * 450L, 2 * 8 * 450L, 3 * 8 * 450L)));
+        Assert.That((ledger.ChargedWatts, ledger.ReadyWatts), Is.EqualTo((3 * 8 * 450L, 2 * 8 * 450L)));
     }
 
     [Test]
-    public void A_floor_raises_the_charge_and_nothing_that_counts_as_capped()
+    public void A_floor_raises_the_charge_and_no_cap()
     {
-        _ledger.ChargeFloorWatts = 500;
+        var ledger = _ledger with { ChargeFloorWatts = 500 };
 
-        Assert.That((_ledger.ChargedWatts, _ledger.CappedWatts, _ledger.ReadyWatts), Is.EqualTo((1500L, 1200L, 800L)));
+        Assert.That((ledger.ChargedWatts, ledger.HighestCapWatts, ledger.ReadyWatts), Is.EqualTo((1500L, 400, 800L)));
     }
 
-    private void Send(CommandKind kind, int value) => _ledger.Sending(kind, value, ++_revision, TimeSpan.Zero);
+    private void Send(CommandKind kind, int value) => _ledger = _ledger.Sending(kind, value, ++_revision);
 
     private long _revision;
 }

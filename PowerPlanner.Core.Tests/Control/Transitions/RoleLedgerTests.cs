@@ -31,7 +31,7 @@ internal sealed class RoleLedgerTests
     {
         var ledger = Of(Read);
 
-        ledger.Sending(CommandKind.SetReplicas, asked, revision: 1, TimeSpan.Zero);
+        ledger = ledger.Sending(CommandKind.SetReplicas, asked, revision: 1);
 
         Assert.That(ledger.ChargedReplicas, Is.EqualTo(charged));
         Assert.That(ledger.CommandedReplicas, Is.EqualTo(asked));
@@ -44,7 +44,7 @@ internal sealed class RoleLedgerTests
     {
         var ledger = Of(Read);
 
-        ledger.Sending(CommandKind.SetCap, asked, revision: 1, TimeSpan.Zero);
+        ledger = ledger.Sending(CommandKind.SetCap, asked, revision: 1);
 
         Assert.That(ledger.ChargedCapWatts, Is.EqualTo(charged));
     }
@@ -54,10 +54,10 @@ internal sealed class RoleLedgerTests
     {
         var ledger = Of(Read);
 
-        ledger.Sending(CommandKind.SetCap, 600, revision: 1, TimeSpan.Zero);
-        ledger.Sending(CommandKind.SetCap, 500, revision: 2, TimeSpan.Zero);
-        ledger.Sending(CommandKind.SetReplicas, 7, revision: 3, TimeSpan.Zero);
-        ledger.Sending(CommandKind.SetReplicas, 9, revision: 4, TimeSpan.Zero);
+        ledger = ledger.Sending(CommandKind.SetCap, 600, revision: 1);
+        ledger = ledger.Sending(CommandKind.SetCap, 500, revision: 2);
+        ledger = ledger.Sending(CommandKind.SetReplicas, 7, revision: 3);
+        ledger = ledger.Sending(CommandKind.SetReplicas, 9, revision: 4);
 
         Assert.That(ledger.ChargedCapWatts, Is.EqualTo(600));
         Assert.That(ledger.ChargedReplicas, Is.EqualTo(9 + 1));
@@ -67,52 +67,91 @@ internal sealed class RoleLedgerTests
     public void An_answer_settles_the_commands_before_it()
     {
         var ledger = Of(Read);
-        ledger.Sending(CommandKind.SetCap, 600, revision: 1, TimeSpan.Zero);
-        ledger.Sending(CommandKind.SetCap, 500, revision: 2, TimeSpan.Zero);
+        ledger = ledger.Sending(CommandKind.SetCap, 600, revision: 1);
+        ledger = ledger.Sending(CommandKind.SetCap, 500, revision: 2);
 
-        ledger.Answered(CommandKind.SetCap, 500, revision: 2, TimeSpan.Zero, Read with { Revision = 2 });
+        ledger = ledger.Answered(CommandKind.SetCap, 500, 2, TimeSpan.Zero, TimeSpan.Zero, Read with { Revision = 2 });
 
         Assert.That(ledger.ChargedCapWatts, Is.EqualTo(500), "accepted, and not in force yet");
     }
 
     [Test]
-    public void A_command_whose_effect_is_read_is_no_longer_pending()
+    public void A_command_whose_effect_is_read_has_been_in_effect()
     {
         var ledger = Of(Read);
-        ledger.Answered(CommandKind.SetCap, 300, revision: 1, TimeSpan.Zero, Read with { Revision = 1 });
-        ledger.Answered(CommandKind.SetReplicas, 4, revision: 2, TimeSpan.Zero, Read with { Revision = 2 });
+        ledger = ledger.Answered(CommandKind.SetCap, 300, 1, TimeSpan.Zero, TimeSpan.Zero, Read with { Revision = 1 });
+        ledger = ledger.Answered(CommandKind.SetReplicas, 4, 2, TimeSpan.Zero, TimeSpan.Zero, Read with { Revision = 2 });
+        Assert.That((ledger.Cap.WasInEffect, ledger.Replicas.WasInEffect), Is.EqualTo((false, false)));
 
-        ledger.Accept(Read with { Ready = 4, Starting = 0, EffectiveCapWatts = 300, Revision = 2 });
+        ledger = ledger.Accepting(Read with { Ready = 4, Starting = 0, EffectiveCapWatts = 300, Revision = 2 });
 
-        Assert.That(ledger.PendingCap.Exists, Is.False);
-        Assert.That(ledger.PendingReplicas.Exists, Is.False);
+        Assert.That((ledger.Cap.WasInEffect, ledger.Replicas.WasInEffect), Is.EqualTo((true, true)));
+    }
+
+    [Test]
+    public void What_was_answered_last_stays_charged_though_others_changed_it_since()
+    {
+        // Replicas and GPUs that come later follow it.
+        var ledger = Of(Read);
+        ledger = ledger.Answered(CommandKind.SetCap, 500, 1, TimeSpan.Zero, TimeSpan.Zero, Read with { EffectiveCapWatts = 500, Revision = 1 });
+        ledger = ledger.Answered(CommandKind.SetReplicas, 5, 2, TimeSpan.Zero, TimeSpan.Zero, Read with { Ready = 4, EffectiveCapWatts = 500, Revision = 2 });
+
+        ledger = ledger.Accepting(Read with { EffectiveCapWatts = 300, Revision = 2 });
+
+        Assert.That((ledger.ChargedCapWatts, ledger.ChargedReplicas), Is.EqualTo((500, 6)));
+    }
+
+    [TestCase(600, 630, 600, Description = "The settle time counts from the replacement.")]
+    [TestCase(601, 601, 600, Description = "What was read before it had passed may not show the cap yet.")]
+    [TestCase(601, 661, 300)]
+    public void A_cap_that_was_replaced_stays_charged_for_as_long_as_agents_may_still_apply_it(int firstSeconds, int secondSeconds, int charged)
+    {
+        var settleTime = TimeSpan.FromSeconds(600);
+        var ledger = Of(Read with { EffectiveCapWatts = 300 });
+        ledger = ledger.Answered(CommandKind.SetCap, 600, 1, TimeSpan.Zero, settleTime, Read with { EffectiveCapWatts = 300, Revision = 1 });
+        ledger = ledger.Answered(CommandKind.SetCap, 300, 2, TimeSpan.FromSeconds(1), settleTime, Read with { EffectiveCapWatts = 300, Revision = 2 });
+
+        ledger = ledger.Unseen(TimeSpan.FromSeconds(firstSeconds));
+        ledger = secondSeconds > firstSeconds ? ledger.Unseen(TimeSpan.FromSeconds(secondSeconds)) : ledger;
+
+        Assert.That(ledger.ChargedCapWatts, Is.EqualTo(charged));
+    }
+
+    [Test]
+    public void A_cap_that_was_replaced_is_gone_where_the_actuator_fences()
+    {
+        var ledger = Of(Read with { EffectiveCapWatts = 300 });
+        ledger = ledger.Answered(CommandKind.SetCap, 600, 1, TimeSpan.Zero, TimeSpan.Zero, Read with { EffectiveCapWatts = 300, Revision = 1 });
+
+        ledger = ledger.Answered(CommandKind.SetCap, 300, 2, TimeSpan.Zero, TimeSpan.Zero, Read with { EffectiveCapWatts = 300, Revision = 2 });
+
+        Assert.That(ledger.ChargedCapWatts, Is.EqualTo(300));
     }
 
     [Test]
     [Property("Rule", "LIB-13.2-b")]
-    public void A_command_without_an_answer_stays_pending_though_its_effect_is_read()
+    public void A_command_without_an_answer_stays_open_though_its_effect_is_read()
     {
         var ledger = Of(Read);
-        ledger.Sending(CommandKind.SetCap, 300, revision: 1, TimeSpan.Zero);
-        ledger.Sending(CommandKind.SetReplicas, 4, revision: 2, TimeSpan.Zero);
+        ledger = ledger.Sending(CommandKind.SetCap, 300, revision: 1);
+        ledger = ledger.Sending(CommandKind.SetReplicas, 4, revision: 2);
 
-        ledger.Accept(Read with { Ready = 4, Starting = 0, EffectiveCapWatts = 300, Revision = 2 });
+        ledger = ledger.Accepting(Read with { Ready = 4, Starting = 0, EffectiveCapWatts = 300, Revision = 2 });
 
-        Assert.That(ledger.PendingCap.Exists, Is.True);
-        Assert.That(ledger.PendingReplicas.Exists, Is.True);
+        Assert.That((ledger.OpenCaps.Exist, ledger.OpenReplicas.Exist), Is.EqualTo((true, true)));
     }
 
     [Test]
-    public void A_refused_command_leaves_what_was_pending_before_it()
+    public void A_refused_command_leaves_what_was_open_before_it()
     {
         var ledger = Of(Read);
-        ledger.Sending(CommandKind.SetCap, 500, revision: 1, TimeSpan.Zero);
-        var (cap, replicas) = (ledger.PendingCap, ledger.PendingReplicas);
-        ledger.Sending(CommandKind.SetCap, 600, revision: 2, TimeSpan.Zero);
-        ledger.Sending(CommandKind.SetReplicas, 9, revision: 3, TimeSpan.Zero);
+        ledger = ledger.Sending(CommandKind.SetCap, 500, revision: 1);
+        var (cap, replicas) = (ledger.OpenCaps, ledger.OpenReplicas);
+        ledger = ledger.Sending(CommandKind.SetCap, 600, revision: 2);
+        ledger = ledger.Sending(CommandKind.SetReplicas, 9, revision: 3);
 
-        ledger.Refused(CommandKind.SetCap, cap);
-        ledger.Refused(CommandKind.SetReplicas, replicas);
+        ledger = ledger.Refused(CommandKind.SetCap, cap);
+        ledger = ledger.Refused(CommandKind.SetReplicas, replicas);
 
         Assert.That(ledger.ChargedCapWatts, Is.EqualTo(500));
         Assert.That(ledger.ChargedReplicas, Is.EqualTo(4));
@@ -123,20 +162,29 @@ internal sealed class RoleLedgerTests
     {
         var ledger = Of(Read with { Revision = 5 });
 
-        Assert.That(ledger.Accept(Read with { Ready = 9, Revision = 4 }), Is.False);
-        Assert.That(ledger.State!.Ready, Is.EqualTo(2));
-        Assert.That(ledger.Accept(Read with { Ready = 9, Revision = 5 }), Is.True);
-        Assert.That(ledger.Accept(Read with { Ready = 8 }), Is.True, "an actuator that keeps no revisions");
-        Assert.That(ledger.State!.Ready, Is.EqualTo(8));
-        Assert.That(ledger.NewestRevision, Is.EqualTo(5));
+        Assert.That(ledger.Accepting(Read with { Ready = 9, Revision = 4 }).State!.Ready, Is.EqualTo(2));
+        Assert.That(ledger.Accepting(Read with { Ready = 9, Revision = 5 }).State!.Ready, Is.EqualTo(9));
+        ledger = ledger.Accepting(Read with { Ready = 8 });
+        Assert.That((ledger.State!.Ready, ledger.NewestRevision), Is.EqualTo((8, 5L)), "an actuator that keeps no revisions");
+    }
+
+    [Test]
+    public void A_fleet_whose_states_stay_older_is_taken_for_what_it_says()
+    {
+        var ledger = Of(Read with { Revision = 5 });
+        ledger = ledger.Accepting(Read with { Ready = 9, Revision = 4 }).Accepting(Read with { Ready = 9, Revision = 4 });
+        Assert.That((ledger.State!.Ready, ledger.NewestRevision), Is.EqualTo((2, 5L)));
+
+        ledger = ledger.Accepting(Read with { Ready = 9, Revision = 4 });
+
+        Assert.That((ledger.State!.Ready, ledger.NewestRevision), Is.EqualTo((9, 4L)));
     }
 
     [TestCase(0, 700)]
     [TestCase(1000, 1000)]
     public void An_unknown_cap_is_charged_as_the_higher_of_fallback_and_nameplate(int nameplateWatts, int charged)
     {
-        var ledger = Of(Read with { EffectiveCapWatts = null });
-        ledger.NameplateWatts = nameplateWatts;
+        var ledger = Of(Read with { EffectiveCapWatts = null }) with { NameplateWatts = nameplateWatts };
 
         Assert.That(ledger.ChargedCapWatts, Is.EqualTo(charged));
     }
@@ -155,7 +203,7 @@ internal sealed class RoleLedgerTests
     {
         var ledger = Of(Read with { CapLimits = new GpuPowerLimits(200, 600) });
 
-        ledger.Accept(Read);
+        ledger = ledger.Accepting(Read);
 
         Assert.That(ledger.Expected(100), Is.EqualTo(200));
         Assert.That(ledger.Expected(450), Is.EqualTo(450));
@@ -173,10 +221,5 @@ internal sealed class RoleLedgerTests
         Assert.That(ledger.GpusDisagree, Is.EqualTo(disagree));
     }
 
-    private static RoleLedger Of(RoleState state)
-    {
-        var ledger = new RoleLedger(FleetRole.Decode, gpusPerReplica: 8, unknownCapWatts: 700);
-        ledger.Accept(state);
-        return ledger;
-    }
+    private static RoleLedger Of(RoleState state) => new RoleLedger { Role = FleetRole.Decode, PlannedGpusPerReplica = 8, UnknownCapWatts = 700 }.Accepting(state);
 }

@@ -16,6 +16,17 @@ internal sealed class RoleStatesTests
         Of("EffectiveCapWatts 0", Possible with { EffectiveCapWatts = 0 }),
         Of("EffectiveCapWatts 1000001", Possible with { EffectiveCapWatts = 1_000_001 }),
         Of("GpusPerReplica 0", Possible with { GpusPerReplica = 0 }),
+        Of("NewbornCap 1000001", Possible with { NewbornCap = NewbornCap.Of(1_000_001) }),
+        Of("UnknownCapReplicas -1", Possible with { UnknownCapReplicas = -1 }),
+        Of("UnknownCapReplicas 1000001", Possible with { UnknownCapReplicas = 1_000_001 }),
+        Of("CapCounts CapWatts 0", Possible with { CapCounts = [new CapCount(0, 1)] }),
+        Of("CapCounts CapWatts 1000001", Possible with { CapCounts = [new CapCount(450, 1), new CapCount(1_000_001, 1)] }),
+        Of("CapCounts Replicas -1", Possible with { CapCounts = [new CapCount(450, -1)] }),
+        Of("CapCounts Replicas 1000001", Possible with { CapCounts = [new CapCount(450, 1_000_001)] }),
+        Of("CapCounts with 450 W twice", Possible with { CapCounts = [new CapCount(450, 1), new CapCount(400, 1), new CapCount(450, 1)] }),
+        Of("the caps of 5 replicas", Possible with { CapCounts = [new CapCount(450, 3), new CapCount(400, 2)] }),
+        Of("the caps of 5 replicas", Possible with { CapCounts = [new CapCount(450, 3)], UnknownCapReplicas = 2 }),
+        Of("the caps of 5 replicas", Possible with { UnknownCapReplicas = 5 }),
     ];
 
     [TestCaseSource(nameof(Impossible))]
@@ -29,11 +40,28 @@ internal sealed class RoleStatesTests
         Throws.InvalidOperationException.With.Message.Contains("no state of the Prefill role"));
 
     [Test]
+    public void Caps_of_more_replicas_than_there_are_are_refused_by_both_numbers() => Assert.That(
+        () => RoleStates.ThrowIfImpossible(Possible with { CapCounts = [new CapCount(450, 3)], UnknownCapReplicas = 2 }, FleetRole.Decode),
+        Throws.InvalidOperationException.With.Message.EqualTo("The actuator answered the caps of 5 replicas of the Decode role, 2 unknown ones among them; there are 4."));
+
+    [Test]
+    public void Counts_of_some_of_all_and_of_no_replicas_are_possible() => Assert.Multiple(() =>
+    {
+        Assert.That(() => RoleStates.ThrowIfImpossible(Possible with { CapCounts = default }, FleetRole.Decode), Throws.Nothing);
+        Assert.That(() => RoleStates.ThrowIfImpossible(Possible with { CapCounts = [new CapCount(450, 1)] }, FleetRole.Decode), Throws.Nothing);
+        Assert.That(() => RoleStates.ThrowIfImpossible(Possible with { CapCounts = [new CapCount(450, 2), new CapCount(1, 0)], UnknownCapReplicas = 2 }, FleetRole.Decode), Throws.Nothing);
+        Assert.That(() => RoleStates.ThrowIfImpossible(Possible with { UnknownCapReplicas = 4, NewbornCap = NewbornCap.Unknown, EffectiveCapWatts = null }, FleetRole.Decode), Throws.Nothing);
+    });
+
+    [Test]
     public void The_least_and_the_most_of_everything_are_possible() => Assert.Multiple(() =>
     {
         Assert.That(() => RoleStates.ThrowIfImpossible(new RoleState { Ready = 0 }, FleetRole.Decode), Throws.Nothing);
         Assert.That(() => RoleStates.ThrowIfImpossible(new RoleState { Ready = 0, EffectiveCapWatts = 1, GpusPerReplica = 1 }, FleetRole.Decode), Throws.Nothing);
         Assert.That(() => RoleStates.ThrowIfImpossible(new RoleState { Ready = 1_000_000, EffectiveCapWatts = 1_000_000, GpusPerReplica = 1_000_000 }, FleetRole.Decode), Throws.Nothing);
+        Assert.That(
+            () => RoleStates.ThrowIfImpossible(new RoleState { Ready = 1_000_000, Starting = 1_000_000, CapCounts = [new CapCount(1_000_000, 1_000_000)], UnknownCapReplicas = 1_000_000, NewbornCap = NewbornCap.Of(1_000_000) }, FleetRole.Decode),
+            Throws.Nothing);
     });
 
     private static TestCaseData Of(string what, RoleState state) => new TestCaseData(what, state).SetArgDisplayNames(what);

@@ -18,7 +18,7 @@ internal sealed class SharedRoomTests
     [TestCase(799, 1, 0)]
     public async Task What_fits_is_shared_in_the_plans_proportion(long budget, int prefill, int decode)
     {
-        var bench = new Bench(0, 0, budget);
+        var bench = Bench(0, 0, budget);
 
         await bench.Step(new RoleTarget(4, 200), new RoleTarget(4, 200));
 
@@ -28,8 +28,8 @@ internal sealed class SharedRoomTests
     [Test]
     public async Task Each_roles_minimum_comes_before_the_proportion()
     {
-        var bench = new Bench(0, 0, budget: 1600);
-        bench.Ledger.Roles[1].LeastReplicas = 3;
+        var bench = Bench(0, 0, budget: 1600);
+        bench.Change(1, role => role with { LeastReplicas = 3 });
 
         await bench.Step(new RoleTarget(8, 200), new RoleTarget(4, 200));
 
@@ -39,7 +39,7 @@ internal sealed class SharedRoomTests
     [Test]
     public async Task What_runs_beyond_a_share_stays_while_the_budget_holds()
     {
-        var bench = new Bench(3, 0, budget: 1600);
+        var bench = Bench(3, 0, budget: 1600);
 
         await bench.Step(new RoleTarget(4, 200), new RoleTarget(4, 200));
 
@@ -49,7 +49,7 @@ internal sealed class SharedRoomTests
     [Test]
     public async Task A_plan_that_fits_under_the_caps_in_force_is_not_shared_out()
     {
-        var bench = new Bench(0, 0, budget: 2400);
+        var bench = Bench(0, 0, budget: 2400);
 
         await bench.Step(new RoleTarget(5, 200), new RoleTarget(1, 200));
 
@@ -59,14 +59,11 @@ internal sealed class SharedRoomTests
     [Test]
     public async Task What_has_been_asked_for_already_is_not_taken_back_to_a_share()
     {
-        var bench = new Bench(0, 0, budget: 1600);
+        var bench = Bench(0, 0, budget: 1600, capWatts: 200);
         RoleTarget[] targets = [new(4, 200), new(4, 200)];
-        bench.Fleet.CapByHand(FleetRole.Prefill, 200);
-        bench.Fleet.CapByHand(FleetRole.Decode, 200);
         bench.Fleet.Inject(new FleetFault { Kind = FleetFaultKind.TakeEffectLate, Target = FleetFaultTarget.Replicas, Count = 1, Delay = TimeSpan.FromDays(1) });
         await bench.Step(targets[0], new RoleTarget(0, 200));
         bench.Fleet.CapByHand(FleetRole.Prefill, 400);
-        bench.Fleet.ClearCommands();
 
         await bench.Step(targets);
 
@@ -77,7 +74,7 @@ internal sealed class SharedRoomTests
     [Test]
     public async Task Without_a_budget_everything_comes()
     {
-        var bench = new Bench(0, 0, budget: null);
+        var bench = Bench(0, 0, budget: null);
 
         await bench.Step(new RoleTarget(9, 200), new RoleTarget(9, 200));
 
@@ -88,7 +85,7 @@ internal sealed class SharedRoomTests
     [TestCase(false, 4, 4)]
     public async Task Replicas_above_the_budget_go_only_where_they_are_to(bool sheds, int prefill, int decode)
     {
-        var bench = new Bench(4, 4, budget: 1600, sheds);
+        var bench = Bench(4, 4, budget: 1600, sheds);
 
         await bench.Step(new RoleTarget(4, 200), new RoleTarget(4, 200));
 
@@ -98,7 +95,7 @@ internal sealed class SharedRoomTests
     [Test]
     public async Task Replicas_within_the_budget_stay_whatever_becomes_of_caps()
     {
-        var bench = new Bench(2, 2, budget: 1600, sheds: true);
+        var bench = Bench(2, 2, budget: 1600, sheds: true);
 
         await bench.Step(new RoleTarget(4, 200), new RoleTarget(4, 200));
 
@@ -108,52 +105,30 @@ internal sealed class SharedRoomTests
     [Test]
     public async Task A_failure_after_one_that_is_over_is_a_first_one_again()
     {
-        var bench = new Bench(4, 4, budget: 1600, sheds: true);
+        var bench = Bench(4, 4, budget: 1600, sheds: true);
         bench.Fleet.ClearFaults();
         RoleTarget[] targets = [new(4, 200), new(4, 200)];
-        await bench.FailOnce(targets);
+        await FailOnce(bench, targets);
         await bench.Step(targets);
         bench.Fleet.CapByHand(FleetRole.Prefill, 400);
         bench.Fleet.CapByHand(FleetRole.Decode, 400);
 
-        await bench.FailOnce(targets);
+        await FailOnce(bench, targets);
 
         Assert.That(bench.Running, Is.EqualTo((4, 4)));
     }
 
-    private sealed class Bench
+    private static StepBench Bench(int prefill, int decode, long? budget, bool sheds = false, int capWatts = 400)
     {
-        private readonly Transition _transition;
+        var setup = new InMemoryFleetSetup { Prefill = new InMemoryRole { Replicas = prefill, CapWatts = capWatts }, Decode = new InMemoryRole { Replicas = decode, CapWatts = capWatts } };
+        var bench = new StepBench(setup, budget) { Sheds = sheds };
+        bench.Fleet.Inject(Refused);
+        return bench;
+    }
 
-        public Bench(int prefill, int decode, long? budget, bool sheds = false)
-        {
-            Fleet = new InMemoryFleet(new InMemoryFleetSetup { Prefill = new InMemoryRole { Replicas = prefill, CapWatts = 400 }, Decode = new InMemoryRole { Replicas = decode, CapWatts = 400 } });
-            Fleet.Inject(Refused);
-            Ledger = new FleetLedger(new RoleLedger(FleetRole.Prefill, 1, 700), new RoleLedger(FleetRole.Decode, 1, 700)) { BudgetWatts = budget };
-            _transition = new Transition(Ledger, new FleetWriter(Fleet, Ledger)) { ResendAfter = TimeSpan.FromMinutes(10), ShedsReplicas = sheds };
-        }
-
-        public InMemoryFleet Fleet { get; }
-
-        public FleetLedger Ledger { get; }
-
-        public (int Prefill, int Decode) Running => (Fleet.State.Prefill!.Ready, Fleet.State.Decode!.Ready);
-
-        public async Task Step(params RoleTarget[] targets)
-        {
-            foreach (var role in Ledger.Roles)
-            {
-                role.Unsee();
-                role.Accept(Fleet.State.Of(role.Role)!);
-            }
-
-            await _transition.StepAsync(targets, canGrow: true, TimeSpan.Zero, default);
-        }
-
-        public Task FailOnce(RoleTarget[] targets)
-        {
-            Fleet.Inject(new FleetFault { Kind = FleetFaultKind.Throw, Target = FleetFaultTarget.Caps, Count = 2 });
-            return Step(targets);
-        }
+    private static Task FailOnce(StepBench bench, RoleTarget[] targets)
+    {
+        bench.Fleet.Inject(new FleetFault { Kind = FleetFaultKind.Throw, Target = FleetFaultTarget.Caps, Count = 2 });
+        return bench.Step(targets);
     }
 }

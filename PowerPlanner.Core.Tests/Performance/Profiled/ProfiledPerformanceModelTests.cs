@@ -53,6 +53,29 @@ internal sealed class ProfiledPerformanceModelTests
         });
 
     [Test]
+    public void The_longest_steps_are_extrapolated_to_finite_latencies()
+    {
+        var model = new ProfiledPerformanceModel(
+            [new(1, 1e9), new(2, 1e-300), new(3, 1e9), new(4, 1e9)],
+            [new(1, 1, 1e9), new(2, 1, 1e-300), new(2, 3, 1e9)],
+            1);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(model.EstimatePrefill(new(int.MaxValue, Batch: int.MaxValue)).LatencyMs, Is.Positive.And.LessThan(double.PositiveInfinity));
+            Assert.That(model.EstimateDecode(new(int.MaxValue, long.MaxValue)).LatencyMs, Is.Positive.And.LessThan(double.PositiveInfinity));
+        });
+    }
+
+    [TestCase(1.01e9)]
+    [TestCase(1e308)]
+    public void A_step_longer_than_eleven_days_is_no_measurement(double latencyMs) => Assert.Multiple(() =>
+    {
+        Assert.That(() => new ProfiledPrefillPoint(1, latencyMs), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => new ProfiledDecodePoint(1, 1, latencyMs), Throws.TypeOf<ArgumentOutOfRangeException>());
+    });
+
+    [Test]
     [Property("Rule", "LIB-5.3-c")]
     public void A_measured_point_is_answered_exactly() => Assert.Multiple(() =>
     {

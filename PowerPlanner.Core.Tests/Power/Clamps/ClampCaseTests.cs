@@ -57,6 +57,9 @@ internal sealed class ClampCaseTests
     }
 
     [Test]
+    public void An_absent_role_has_neither_GPUs_nor_a_cap() => Assert.That(ClampRole.Absent, Is.EqualTo(new ClampRole(0, 0)));
+
+    [Test]
     public void An_undefined_policy_is_refused()
     {
         Assert.That(() => new ClampCase(default, default, Role, Role, policy: (ClampPolicy)7), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.StartsWith("The policy is 7; it must be Pair or Staged."));

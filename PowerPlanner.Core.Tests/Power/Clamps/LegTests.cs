@@ -21,6 +21,10 @@ internal sealed class LegTests
     public void An_absent_role_passes_and_costs_nothing(int? proposed, int? current, int count) =>
         Assert.That(Leg.Of(proposed, current, ClampRole.Absent, 3200), Is.EqualTo(new Leg(count, count, false, count, 0, 0)));
 
+    [Test]
+    public void GPUs_that_are_not_known_count_as_none() =>
+        Assert.That(Leg.Of(5, 2, new ClampRole(null, 400), 0), Is.EqualTo(new Leg(5, 2, true, 1, 0, 0)));
+
     [TestCase(5, 2, 2)]
     [TestCase(5, 3, 3)]
     [TestCase(5, 4, 3)]

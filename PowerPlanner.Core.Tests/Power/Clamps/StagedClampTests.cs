@@ -114,6 +114,21 @@ internal sealed class StagedClampTests
     });
 
     [Test]
+    public void A_role_without_a_proposal_counts_as_one_from_1_W_on() => Assert.Multiple(() =>
+    {
+        // Four replicas of 1 W leave no room for one of 1000 W: two of them run, and hold.
+        var besideDecode = Staged((5, null), (2, 4), 1000, 1, 900);
+        var besidePrefill = Staged((null, 5), (4, 2), 1, 1000, 900);
+
+        Assert.That((besideDecode.Counts(), besideDecode.Reason), Is.EqualTo((((int?)2, (int?)null), ClampReason.PowerBudgetScaleUpSuppressed)));
+        Assert.That((besidePrefill.Counts(), besidePrefill.Reason), Is.EqualTo((((int?)null, (int?)2), ClampReason.PowerBudgetScaleUpSuppressed)));
+    });
+
+    [Test]
+    public void A_single_GPU_is_raised_to_the_floor() =>
+        Assert.That(Staged((null, 1), (null, 1), 400, 400, null, minGpus: 4).Counts(), Is.EqualTo(((int?)null, (int?)4)));
+
+    [Test]
     public void A_single_role_whose_minimum_does_not_fit_ends_at_zero() => Assert.Multiple(() =>
     {
         var prefillOnly = new ClampCase(new(6, null), new(2, null), new(1, 400), ClampRole.Absent, 300, policy: ClampPolicy.Staged);

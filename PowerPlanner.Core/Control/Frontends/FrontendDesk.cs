@@ -1,33 +1,48 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using PowerPlanner.Admission;
 
 namespace PowerPlanner.Control.Frontends;
 
 /// <summary>
 /// The admission thresholds that frontends are to have, the generation that each has acknowledged, and what is still due. Thresholds that
-/// fall go out before a transition, those that rise after it. Not thread-safe.
+/// fall go out before a transition, those that rise after it. An immutable value; the default knows nothing.
 /// </summary>
-internal sealed class FrontendDesk
+internal readonly record struct FrontendDesk
 {
-    private readonly Dictionary<string, FrontendState> _known = new(StringComparer.Ordinal);
-    private readonly List<string> _names = [];
-    private ImmutableArray<FrontendState> _lastRead;
-    private long _newest;
-    private long _fannedOut;
+    private readonly ImmutableArray<FrontendState> _frontends;
+
+    /// <summary>The frontends as last read or answered, each name once.</summary>
+    [JsonIgnore]
+    public ImmutableArray<FrontendState> Frontends
+    {
+        get => _frontends.IsDefault ? [] : _frontends;
+        init => _frontends = value;
+    }
+
+    /// <summary>What the actuator said last: the same array says nothing new.</summary>
+    [JsonIgnore]
+    public ImmutableArray<FrontendState> LastRead { get; init; }
+
+    /// <summary>The newest generation that any frontend ever acknowledged.</summary>
+    public long Newest { get; init; }
+
+    /// <summary>The newest generation that was sent to all that were behind.</summary>
+    public long LastSent { get; init; }
 
     /// <summary>What frontends are to have now; null before the first plan.</summary>
-    public AdmissionThresholds? Current { get; private set; }
+    public AdmissionThresholds? Current { get; init; }
 
     /// <summary>What they are to have once the plan's capacity is there.</summary>
-    public AdmissionThresholds? Final { get; private set; }
+    public AdmissionThresholds? Final { get; init; }
 
     /// <summary>The generation of <see cref="Current"/>.</summary>
-    public long Generation { get; private set; }
+    public long Generation { get; init; }
 
     /// <summary>Whether the current generation has not been sent yet: who is behind it is not to blame.</summary>
-    public bool IsNew => _fannedOut != Generation;
+    public bool IsNew => LastSent != Generation;
 
-    public int Count => _names.Count;
+    public int Count => Frontends.Length;
 
     /// <summary>Frontends that have not acknowledged the current generation.</summary>
     public int Unacknowledged
@@ -35,9 +50,9 @@ internal sealed class FrontendDesk
         get
         {
             var behind = 0;
-            foreach (var name in _names)
+            foreach (var frontend in Frontends)
             {
-                behind += _known[name].AcknowledgedGeneration < Generation ? 1 : 0;
+                behind += IsBehind(frontend) ? 1 : 0;
             }
 
             return behind;
@@ -45,7 +60,7 @@ internal sealed class FrontendDesk
     }
 
     /// <summary>The thresholds that all frontends have acknowledged; null where they have none in common.</summary>
-    public AdmissionThresholds? Acknowledged => Current is not null && _names.Count > 0 && Unacknowledged == 0 ? InForce() : null;
+    public AdmissionThresholds? Acknowledged => Current is not null && Count > 0 && Unacknowledged == 0 ? InForce() : null;
 
     /// <summary>An absolute threshold that frontends keep although the plan has none now; null where there is none.</summary>
     public long? StalePrefillTokens
@@ -57,9 +72,9 @@ internal sealed class FrontendDesk
                 return null;
             }
 
-            foreach (var name in _names)
+            foreach (var frontend in Frontends)
             {
-                if (_known[name].Thresholds?.PrefillTokensThreshold is { } tokens)
+                if (frontend.Thresholds?.PrefillTokensThreshold is { } tokens)
                 {
                     return tokens;
                 }
@@ -69,93 +84,75 @@ internal sealed class FrontendDesk
         }
     }
 
+    public bool IsBehind(FrontendState frontend) => frontend.AcknowledgedGeneration < Generation;
+
     /// <summary>Takes over what the actuator reads. A frontend that restarted is behind again; one that is gone is forgotten.</summary>
-    public void Read(ImmutableArray<FrontendState> frontends)
+    public FrontendDesk Reading(ImmutableArray<FrontendState> frontends)
     {
-        if (frontends == _lastRead)
+        if (frontends == LastRead)
         {
-            return;
+            return this;
         }
 
-        _lastRead = frontends;
-        _names.Clear();
-        _known.Clear();
-        if (frontends.IsDefault)
+        var known = Distinct(frontends);
+        var newest = Newest;
+        foreach (var frontend in known)
         {
-            return;
+            newest = Math.Max(newest, frontend.AcknowledgedGeneration);
         }
 
-        foreach (var frontend in frontends)
-        {
-            if (frontend?.Name is { Length: > 0 } name && _known.TryAdd(name, frontend))
-            {
-                _names.Add(name);
-                _newest = Math.Max(_newest, frontend.AcknowledgedGeneration);
-            }
-        }
-
-        if (Current is not null && _newest > Generation)
-        {
-            // A process before this one told them more than this one remembers: they have thresholds of another plan.
-            Generation = _newest + 1;
-        }
+        // A process before this one may have told them more than this one remembers: they have thresholds of another plan.
+        var generation = Current is not null && newest > Generation ? newest + 1 : Generation;
+        return this with { LastRead = frontends, Frontends = known, Newest = newest, Generation = generation };
     }
 
-    /// <summary>New thresholds. What falls is due at once, what rises with <see cref="Loosen"/>.</summary>
+    /// <summary>New thresholds. What falls is due at once, what rises with <see cref="Loosened"/>.</summary>
     /// <param name="next">The thresholds of the plan.</param>
-    public void Plan(in AdmissionThresholds next)
+    public FrontendDesk Planning(in AdmissionThresholds next)
     {
-        Final = next;
-        if (Current is null)
-        {
-            // Nothing is in force that could be tightened: the first thresholds go out with the first capacity.
-            return;
-        }
+        var planned = this with { Final = next };
 
-        Adopt(AdmissionThresholds.Tightened(Current, next));
+        // Where nothing is in force there is nothing to tighten: the first thresholds go out with the first capacity.
+        return Current is null ? planned : planned.Adopting(AdmissionThresholds.Tightened(Current, next));
     }
 
     /// <summary>The plan's capacity is there: all its thresholds are due.</summary>
-    public void Loosen()
-    {
-        if (Final is { } final)
-        {
-            Adopt(final);
-        }
-    }
-
-    /// <summary>The frontends that are behind, in the actuator's order, into <paramref name="names"/>.</summary>
-    public void CollectBehind(List<string> names)
-    {
-        names.Clear();
-        foreach (var name in _names)
-        {
-            if (_known[name].AcknowledgedGeneration < Generation)
-            {
-                names.Add(name);
-            }
-        }
-    }
+    public FrontendDesk Loosened() => Final is { } final ? Adopting(final) : this;
 
     /// <summary>The current generation is sent to all that are behind; from now on they lag.</summary>
-    public void FannedOut() => _fannedOut = Generation;
+    public FrontendDesk Sent() => this with { LastSent = Generation };
 
     /// <summary>Takes over what a frontend answered.</summary>
-    public void Answered(FrontendState frontend)
+    public FrontendDesk Answered(FrontendState frontend)
     {
-        if (_known.ContainsKey(frontend.Name))
+        for (var i = 0; i < Frontends.Length; i++)
         {
-            _known[frontend.Name] = frontend;
+            if (Frontends[i].Name == frontend.Name)
+            {
+                return this with { Frontends = Frontends.SetItem(i, frontend) };
+            }
         }
+
+        return this;
     }
 
-    /// <summary>Takes the state of a snapshot over.</summary>
-    public void Restore(AdmissionThresholds? current, AdmissionThresholds? final, long generation)
+    private static ImmutableArray<FrontendState> Distinct(ImmutableArray<FrontendState> frontends)
     {
-        Current = current;
-        Final = final;
-        Generation = generation;
-        _fannedOut = generation;
+        if (frontends.IsDefaultOrEmpty)
+        {
+            return [];
+        }
+
+        var names = new HashSet<string>(frontends.Length, StringComparer.Ordinal);
+        foreach (var frontend in frontends)
+        {
+            if (frontend?.Name is not { Length: > 0 } name || !names.Add(name))
+            {
+                return [.. frontends.Where(state => state?.Name is { Length: > 0 }).DistinctBy(state => state.Name, StringComparer.Ordinal)];
+            }
+        }
+
+        return frontends;
     }
 
     private AdmissionThresholds InForce()
@@ -164,12 +161,6 @@ internal sealed class FrontendDesk
         return current.PrefillTokensThreshold is null ? current with { PrefillTokensThreshold = StalePrefillTokens } : current;
     }
 
-    private void Adopt(in AdmissionThresholds thresholds)
-    {
-        if (Current != thresholds)
-        {
-            Current = thresholds;
-            Generation = Math.Max(Generation, _newest) + 1;
-        }
-    }
+    private FrontendDesk Adopting(in AdmissionThresholds thresholds) =>
+        Current == thresholds ? this : this with { Current = thresholds, Generation = Math.Max(Generation, Newest) + 1 };
 }

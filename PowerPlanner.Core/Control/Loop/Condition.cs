@@ -20,6 +20,7 @@ internal readonly record struct Condition(ConditionKind Kind, int Part = 0)
         ConditionKind.ObservationsStale => "observations are stale",
         ConditionKind.MetricsSourceFails => "the metrics source fails",
         ConditionKind.FleetReadFails => "the fleet's state cannot be read",
+        ConditionKind.Blind => "the controller is blind",
         ConditionKind.GpusDisagree => $"replicas of {ReportNames.Of((FleetRole)Part)} have another number of GPUs than planned",
         ConditionKind.CoefficientPegged => $"coefficient {ReportNames.Of((CorrectionKind)Part)} is at its bound",
         ConditionKind.PowerLimited => $"{ReportNames.Of((FleetRole)Part)} is power-limited",
@@ -34,6 +35,7 @@ internal readonly record struct Condition(ConditionKind Kind, int Part = 0)
         ConditionKind.TransitionOverdue => "a transition has not ended",
         ConditionKind.MaxBatchedTokensUnknown => "max_num_batched_tokens is unknown",
         ConditionKind.StalePrefillTokens => "frontends keep a prefill threshold in tokens from an earlier plan",
+        ConditionKind.JournalFails => "the journal cannot be written",
         ConditionKind.NoFrontends => "there is no frontend to send thresholds to",
         _ => "frontends do not take the thresholds",
     };

@@ -7,6 +7,7 @@ internal enum ConditionKind
     ObservationsStale,
     MetricsSourceFails,
     FleetReadFails,
+    Blind,
     GpusDisagree,
     CoefficientPegged,
     PowerLimited,
@@ -24,4 +25,5 @@ internal enum ConditionKind
     NoFrontends,
     AdmissionPartial,
     AdmissionFailed,
+    JournalFails,
 }

@@ -1,3 +1,4 @@
+using PowerPlanner.Control.Sweeps;
 using PowerPlanner.Diagnostics;
 using PowerPlanner.Feedback;
 using PowerPlanner.Planning;

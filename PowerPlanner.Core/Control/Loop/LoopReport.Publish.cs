@@ -6,25 +6,38 @@ namespace PowerPlanner.Control.Loop;
 
 internal sealed partial class LoopReport
 {
+    // One read that fails is an accident.
+    private const int TicksToBlindness = 3;
+
     private ControllerState _state = ControllerState.Cold;
 
     /// <summary>The end of a tick: gauges, and messages about what the status as a whole says.</summary>
-    public void Published(ControllerStatus status, FleetLedger ledger, OverBudgetPolicy policy, long revision)
+    public void Published(ControllerStatus status, in FleetLedger ledger, OverBudgetPolicy policy)
     {
         _tick.Set(PlannerActivity.StateTag, ReportNames.Of(status.State));
-        _instruments.Publish(Figures(status, ledger, revision));
+        _instruments.Publish(Figures(status, ledger));
         if (status.State != _state)
         {
             _logger.StateChanged(_deployment, ReportNames.Of(_state), ReportNames.Of(status.State));
             _state = status.State;
         }
 
+        Blind(status);
         Budget(status, policy);
         Plan(status);
         Admission(status);
         foreach (var ((kind, target), duration) in _failing.EndTick(_now))
         {
             _logger.ConditionEnded(_deployment, Failing(kind, target), duration);
+        }
+    }
+
+    /// <summary>A controller that cannot see its fleet changes nothing that could rise, and keeps no promise about what others do to it.</summary>
+    private void Blind(ControllerStatus status)
+    {
+        if (Begins(ConditionKind.Blind, status.UnreadTicks >= TicksToBlindness))
+        {
+            _logger.Blind(_deployment, status.UnreadTicks, status.IsFleetKnown);
         }
     }
 
@@ -76,7 +89,7 @@ internal sealed partial class LoopReport
         }
     }
 
-    private static PlannerFigures Figures(ControllerStatus status, FleetLedger ledger, long revision) => new()
+    private static PlannerFigures Figures(ControllerStatus status, in FleetLedger ledger) => new()
     {
         BudgetWatts = status.BudgetWatts,
         ProjectedWatts = ledger.IsKnown ? ledger.ReadyWatts : null,
@@ -92,7 +105,7 @@ internal sealed partial class LoopReport
         PlanPeakWatts = status.PeakLedgerWatts,
         LedgerWatts = status.LedgerWatts,
         MeasuredWatts = status.MeasuredWatts,
-        CapGeneration = revision,
+        CapGeneration = ledger.Revision,
         UnacknowledgedFrontends = status.UnacknowledgedFrontends,
         IsPrefillPowerLimited = status.IsPrefillPowerLimited,
         IsDecodePowerLimited = status.IsDecodePowerLimited,

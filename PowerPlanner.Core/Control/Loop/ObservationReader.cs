@@ -1,208 +1,178 @@
+using PowerPlanner.Control.Transitions;
 using PowerPlanner.Feedback;
 
 namespace PowerPlanner.Control.Loop;
 
 /// <summary>
 /// From an observation as it comes to readings that can be used: the one place where every number is checked. What is impossible is
-/// absent, counted, and reported once per cause. Not thread-safe.
+/// absent, counted, and reported once per cause.
 /// </summary>
-internal sealed class ObservationReader(TimeSpan tick, TimeSpan maxAge, LoopReport report)
+internal static class ObservationReader
 {
     // Several times the power of any board: beyond it a reading cannot be one, whatever the GPU.
     private const double UnknownNameplateWatts = 10_000;
 
-    private ObservationClock _clock;
-
-    /// <summary>Values and windows that were refused.</summary>
-    public long Invalid { get; private set; }
-
-    /// <summary>Observations that were too old.</summary>
-    public long Stale { get; private set; }
-
-    /// <summary>How far observations have come.</summary>
-    public ObservationClock Clock
-    {
-        get => _clock;
-        set => _clock = value;
-    }
-
-    /// <summary>Takes counts and the clock of a snapshot over.</summary>
-    public void Restore(ObservationClock clock, long invalid, long stale)
-    {
-        _clock = clock;
-        Invalid = invalid;
-        Stale = stale;
-    }
-
-    /// <summary>Reads an observation; the sides' readings go to the sides.</summary>
+    /// <summary>Reads an observation; the clock and the counts of what was refused go into the state.</summary>
     /// <param name="observation">The observation; null = none.</param>
-    /// <param name="sides">The roles of the deployment.</param>
-    /// <param name="now">The controller's clock.</param>
-    /// <param name="nameplateWatts">Nameplate power of a GPU, W; null = unknown.</param>
+    /// <param name="options">Tick and freshness.</param>
+    /// <param name="report">Is told what was refused.</param>
+    /// <param name="state">The roles, the clock and the counts.</param>
     /// <param name="isInOrder">Whether the tick comes after the last one.</param>
-    public TickReading Read(Observation? observation, Side[] sides, TimeSpan now, double? nameplateWatts, out bool isInOrder)
+    public static TickReading Read(Observation? observation, ControlOptions options, LoopReport report, ref LoopState state, out bool isInOrder)
     {
-        foreach (var side in sides)
-        {
-            side.Reading = default;
-        }
-
+        var clock = state.Learnt.Clock;
         if (observation is null)
         {
-            isInOrder = _clock.Admit(now, out _clock) == ReadingFault.None;
+            isInOrder = clock.Admit(state.Now, out clock) == ReadingFault.None;
+            state = state with { Learnt = state.Learnt with { Clock = clock } };
             return default;
         }
 
-        var fault = ObservationWindow.Create(now, observation.Duration ?? tick, observation.Age ?? TimeSpan.Zero, maxAge, out var window);
+        var fault = ObservationWindow.Create(state.Now, observation.Duration ?? options.Tick, observation.Age ?? TimeSpan.Zero, options.ObservationMaxAge, out var window);
         if (fault != ReadingFault.None)
         {
-            isInOrder = _clock.Admit(now, out _clock) == ReadingFault.None;
-            return Refuse(fault, observation);
+            isInOrder = clock.Admit(state.Now, out clock) == ReadingFault.None;
+            state = state with { Learnt = state.Learnt with { Clock = clock } };
+            Refuse(fault, observation, options, report, ref state);
+            return default;
         }
 
         report.ObservationsAreFresh();
-        fault = _clock.Admit(now, window, out var next);
-        isInOrder = next.LastInstant != _clock.LastInstant;
-        _clock = next;
+        fault = clock.Admit(state.Now, window, out var next);
+        isInOrder = next.LastInstant != clock.LastInstant;
+        state = state with { Learnt = state.Learnt with { Clock = next } };
         if (fault != ReadingFault.None)
         {
-            return Refuse(fault, observation);
+            Refuse(fault, observation, options, report, ref state);
+            return default;
         }
 
+        var check = new ReadingCheck(report, state.Learnt.NameplateWatts);
+        var reading = new TickReading { Window = window };
         var gpus = 0L;
-        foreach (var side in sides)
+        for (var i = 0; i < state.Fleet.Count; i++)
         {
-            side.Reading = ReadSide(observation.Of(side.Role), side, window, nameplateWatts);
-            gpus += side.Ledger.ChargedGpus;
+            var role = state.Fleet[i];
+            reading = reading.With(i, ReadSide(observation.Of(role.Role), role, state.Side(i).Changes.AreStraddledBy(window), ref check));
+            gpus += role.ChargedGpus;
         }
 
-        var ttft = Latency("ttft", observation.TtftMs);
-        var itl = Latency("itl", observation.ItlMs);
-        var reading = new TickReading
+        var ttft = check.Latency("ttft", observation.TtftMs);
+        var itl = check.Latency("itl", observation.ItlMs);
+        reading = reading with
         {
-            Window = window,
-            Requests = Count("requests", observation.Requests),
+            Requests = check.Count("requests", observation.Requests),
             TtftMs = ttft,
-            JudgedTtftMs = Latency("ttft_p95", observation.TtftP95Ms) ?? ttft,
+            JudgedTtftMs = check.Latency("ttft_p95", observation.TtftP95Ms) ?? ttft,
             ItlMs = itl,
-            JudgedItlMs = Latency("itl_p95", observation.ItlP95Ms) ?? itl,
-            QueueingMs = Queueing(observation.QueueingMs),
-            TokensPerSecond = Count("tokens_per_second", observation.TokensPerSecond),
-            TotalWatts = Watts("total_watts", observation.TotalWatts, gpus > 0 ? (nameplateWatts ?? UnknownNameplateWatts) * gpus : null),
+            JudgedItlMs = check.Latency("itl_p95", observation.ItlP95Ms) ?? itl,
+            QueueingMs = check.Queueing(observation.QueueingMs),
+            TokensPerSecond = check.Count("tokens_per_second", observation.TokensPerSecond),
+            TotalWatts = check.Watts("total_watts", observation.TotalWatts, gpus > 0 ? (state.Learnt.NameplateWatts ?? UnknownNameplateWatts) * gpus : null),
         };
         report.ObservationWasRead();
+        state = state with { Counters = state.Counters with { InvalidObservations = state.Counters.InvalidObservations + check.Refusals } };
         return reading;
     }
 
     /// <summary>Whether an observation has none of the signals that the loop learns from or judges by.</summary>
-    public static bool IsEmpty(Observation observation, Side[] sides)
+    public static bool IsEmpty(Observation observation)
     {
         if ((observation.TtftMs ?? observation.TtftP95Ms ?? observation.ItlMs ?? observation.ItlP95Ms ?? observation.TokensPerSecond ?? observation.TotalWatts) is not null)
         {
             return false;
         }
 
-        foreach (var side in sides)
-        {
-            if (observation.Of(side.Role)?.PowerWattsPerGpu is not null)
-            {
-                return false;
-            }
-        }
-
-        return true;
+        return (observation.Prefill?.PowerWattsPerGpu ?? observation.Decode?.PowerWattsPerGpu ?? observation.Aggregated?.PowerWattsPerGpu) is null;
     }
 
-    private SideReading ReadSide(RoleObservation? role, Side side, in ObservationWindow window, double? nameplateWatts)
+    private static SideReading ReadSide(RoleObservation? role, in RoleLedger ledger, bool isStraddled, ref ReadingCheck check)
     {
-        var isStraddled = side.Changes.AreStraddledBy(window);
+        var readBack = ledger.State?.EffectiveCapWatts;
         if (role is null)
         {
-            return new SideReading { IsStraddled = isStraddled, CapWatts = side.Ledger.State?.EffectiveCapWatts };
+            return new SideReading { IsStraddled = isStraddled, CapWatts = readBack };
         }
 
+        var metered = check.CapWatts("effective_cap", role.EffectiveCapWatts);
         return new SideReading
         {
-            WattsPerGpu = Watts("power", role.PowerWattsPerGpu, nameplateWatts ?? UnknownNameplateWatts),
-            ScheduledTokens = Count("scheduled_tokens", role.ScheduledTokens),
-            ReadyReplicas = Whole("ready_replicas", role.ReadyReplicas, 0),
-            MaxBatchedTokens = Whole("max_batched_tokens", role.MaxBatchedTokens, 1),
-            CapWatts = Whole("effective_cap", role.EffectiveCapWatts, 1) ?? side.Ledger.State?.EffectiveCapWatts,
+            WattsPerGpu = check.Watts("power", role.PowerWattsPerGpu, check.NameplateWatts ?? UnknownNameplateWatts),
+            ScheduledTokens = check.Count("scheduled_tokens", role.ScheduledTokens),
+            ReadyReplicas = (int?)check.Whole("ready_replicas", role.ReadyReplicas, 0),
+            MaxBatchedTokens = check.Whole("max_batched_tokens", role.MaxBatchedTokens, 1),
+            CapWatts = metered > readBack ? metered : readBack ?? metered,
+            MeteredCapWatts = metered,
             IsStraddled = isStraddled,
         };
     }
 
-    private TickReading Refuse(ReadingFault fault, Observation observation)
+    private static void Refuse(ReadingFault fault, Observation observation, ControlOptions options, LoopReport report, ref LoopState state)
     {
+        var counters = state.Counters;
         if (fault == ReadingFault.Stale)
         {
-            Stale++;
-            report.ObservationIsStale(observation.Age ?? TimeSpan.Zero, maxAge);
+            report.ObservationIsStale(observation.Age ?? TimeSpan.Zero, options.ObservationMaxAge);
+            counters = counters with { StaleObservations = counters.StaleObservations + 1 };
         }
         else
         {
-            Refused("window", double.NaN, fault);
+            report.ReadingRefused("window", double.NaN, fault);
+            counters = counters with { InvalidObservations = counters.InvalidObservations + 1 };
         }
 
-        return default;
+        state = state with { Counters = counters };
     }
 
-    private double? Watts(string signal, double? watts, double? nameplateWatts)
+    /// <summary>Checks numbers of one observation and counts those that it refuses.</summary>
+    private ref struct ReadingCheck(LoopReport report, double? nameplateWatts)
     {
-        var valid = ReadingGuard.Watts(watts, nameplateWatts, out var fault);
-        return Checked(signal, watts, valid, fault);
-    }
+        public double? NameplateWatts { get; } = nameplateWatts;
 
-    private double? Latency(string signal, double? latencyMs)
-    {
-        var valid = ReadingGuard.LatencyMs(latencyMs, out var fault);
-        return Checked(signal, latencyMs, valid, fault);
-    }
+        /// <summary>Numbers refused so far.</summary>
+        public long Refusals { get; private set; }
 
-    private double? Queueing(double? latencyMs)
-    {
+        public double? Watts(string signal, double? watts, double? nameplate) => Checked(signal, watts, ReadingGuard.Watts(watts, nameplate, out var fault), fault);
+
+        public double? Latency(string signal, double? latencyMs) => Checked(signal, latencyMs, ReadingGuard.LatencyMs(latencyMs, out var fault), fault);
+
         // No waiting is a reading: unlike a latency it may be zero.
-        if (latencyMs == 0)
+        public double? Queueing(double? latencyMs) => latencyMs == 0 ? 0 : Latency("queueing", latencyMs);
+
+        public double? Count(string signal, double? count) => Checked(signal, count, ReadingGuard.Count(count, out var fault), fault);
+
+        /// <summary>A cap beyond what any board may draw is none: some exporters say "no limit" with the largest number they have.</summary>
+        public int? CapWatts(string signal, int? watts)
         {
-            return 0;
+            var most = NameplateWatts is { } nameplate ? ReadingGuard.AbsurdNameplateFactor * nameplate : UnknownNameplateWatts;
+            return (int?)Whole(signal, watts, 1, (long)Math.Min(most, ReadingGuard.AbsurdCount));
         }
 
-        var valid = ReadingGuard.LatencyMs(latencyMs, out var fault);
-        return Checked("queueing", latencyMs, valid, fault);
-    }
-
-    private double? Count(string signal, double? count)
-    {
-        var valid = ReadingGuard.Count(count, out var fault);
-        return Checked(signal, count, valid, fault);
-    }
-
-    private int? Whole(string signal, int? value, int least) => (int?)Whole(signal, (long?)value, least);
-
-    private long? Whole(string signal, long? value, long least)
-    {
-        if (value is { } number && (number < least || number > ReadingGuard.AbsurdCount))
+        public long? Whole(string signal, long? value, long least, long most = (long)ReadingGuard.AbsurdCount)
         {
-            Refused(signal, number, number < 0 ? ReadingFault.Negative : ReadingFault.Absurd);
-            return null;
+            if (value is { } number && (number < least || number > most))
+            {
+                Refused(signal, number, number < 0 ? ReadingFault.Negative : ReadingFault.Absurd);
+                return null;
+            }
+
+            return value;
         }
 
-        return value;
-    }
-
-    private double? Checked(string signal, double? value, double? valid, ReadingFault fault)
-    {
-        if (fault != ReadingFault.None)
+        private double? Checked(string signal, double? value, double? valid, ReadingFault fault)
         {
-            Refused(signal, value ?? double.NaN, fault);
+            if (fault != ReadingFault.None)
+            {
+                Refused(signal, value ?? double.NaN, fault);
+            }
+
+            return valid;
         }
 
-        return valid;
-    }
-
-    private void Refused(string signal, double value, ReadingFault fault)
-    {
-        Invalid++;
-        report.ReadingRefused(signal, value, fault);
+        private void Refused(string signal, double value, ReadingFault fault)
+        {
+            Refusals++;
+            report.ReadingRefused(signal, value, fault);
+        }
     }
 }

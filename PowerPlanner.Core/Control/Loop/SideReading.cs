@@ -17,8 +17,11 @@ internal readonly record struct SideReading
     /// <summary>The least <c>max_num_batched_tokens</c>.</summary>
     public long? MaxBatchedTokens { get; init; }
 
-    /// <summary>Cap in force during the window, W.</summary>
+    /// <summary>Cap in force during the window, W: the higher of what was read back and what the meter says.</summary>
     public int? CapWatts { get; init; }
+
+    /// <summary>The cap that the meter says, W.</summary>
+    public int? MeteredCapWatts { get; init; }
 
     /// <summary>Whether the window straddles a change of the role.</summary>
     public bool IsStraddled { get; init; }

@@ -2,7 +2,7 @@ using PowerPlanner.Feedback;
 
 namespace PowerPlanner.Control.Loop;
 
-/// <summary>The usable readings of a deployment in one window, those of its roles apart. The default is a tick without data.</summary>
+/// <summary>The usable readings of a deployment in one window. The default is a tick without data.</summary>
 internal readonly record struct TickReading
 {
     /// <summary>The window; null = there is no usable one.</summary>
@@ -31,4 +31,16 @@ internal readonly record struct TickReading
 
     /// <summary>Draw of all boards, W.</summary>
     public double? TotalWatts { get; init; }
+
+    /// <summary>Prefill, or the aggregated engines.</summary>
+    public SideReading First { get; init; }
+
+    /// <summary>Decode.</summary>
+    public SideReading Second { get; init; }
+
+    /// <summary>One side.</summary>
+    public SideReading this[int index] => index == 0 ? First : Second;
+
+    /// <summary>With one side replaced.</summary>
+    public TickReading With(int index, in SideReading side) => index == 0 ? this with { First = side } : this with { Second = side };
 }

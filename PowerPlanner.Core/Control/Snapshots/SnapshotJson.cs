@@ -8,21 +8,21 @@ namespace PowerPlanner.Control.Snapshots;
 internal static class SnapshotJson
 {
     internal const string Format = "powerplanner.controller";
-    internal const int Version = 1;
+    internal const int Version = 2;
 
     // A snapshot is a few kilobytes; what is much larger is no snapshot.
     private const int MostCharacters = 1 << 20;
 
-    public static string Write(in LoopMemory memory)
+    public static string Write(in LoopState memory)
     {
-        var state = JsonSerializer.SerializeToUtf8Bytes(memory, SnapshotJsonContext.Default.LoopMemory);
+        var state = JsonSerializer.SerializeToUtf8Bytes(memory, SnapshotJsonContext.Default.LoopState);
         using var document = JsonDocument.Parse(state);
         var envelope = new SnapshotEnvelope { Format = Format, Version = Version, Sha256 = Checksum(state), State = document.RootElement };
         return JsonSerializer.Serialize(envelope, SnapshotJsonContext.Default.SnapshotEnvelope);
     }
 
     /// <exception cref="InvalidSnapshotException">The text is damaged, of an unknown version, or holds impossible values.</exception>
-    public static LoopMemory Read(string json)
+    public static LoopState Read(string json)
     {
         if (json.Length > MostCharacters)
         {
@@ -43,10 +43,10 @@ internal static class SnapshotJson
                 throw new InvalidSnapshotException(FormattableString.Invariant($"The snapshot's version is {envelope.Version}; this library reads version {Version}."));
             }
 
-            var memory = envelope.State.Deserialize(SnapshotJsonContext.Default.LoopMemory);
+            var memory = envelope.State.Deserialize(SnapshotJsonContext.Default.LoopState);
 
             // Over what was understood, so that white space and the order of fields don't matter and everything else does.
-            var checksum = Checksum(JsonSerializer.SerializeToUtf8Bytes(memory, SnapshotJsonContext.Default.LoopMemory));
+            var checksum = Checksum(JsonSerializer.SerializeToUtf8Bytes(memory, SnapshotJsonContext.Default.LoopState));
             if (!string.Equals(checksum, envelope.Sha256, StringComparison.OrdinalIgnoreCase))
             {
                 throw new InvalidSnapshotException($"The snapshot's checksum is '{envelope.Sha256}'; its state has {checksum}: it is damaged.");

@@ -10,7 +10,7 @@ namespace PowerPlanner.Control.Snapshots;
     UseStringEnumConverter = true,
     WriteIndented = false,
     IgnoreReadOnlyProperties = true,
-    Converters = [typeof(GpuPowerLimitsConverter)])]
-[JsonSerializable(typeof(LoopMemory))]
+    Converters = [typeof(GpuPowerLimitsConverter), typeof(NewbornCapConverter)])]
+[JsonSerializable(typeof(LoopState))]
 [JsonSerializable(typeof(SnapshotEnvelope))]
 internal sealed partial class SnapshotJsonContext : JsonSerializerContext;

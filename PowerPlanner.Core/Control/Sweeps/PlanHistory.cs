@@ -1,48 +1,45 @@
+using System.Collections.Immutable;
 using PowerPlanner.Planning;
 
 namespace PowerPlanner.Control.Sweeps;
 
 /// <summary>
-/// The plans of the last sweeps since budget, limits or model changed. A plan that comes back is no better plan: following it would only
-/// swing the fleet to and fro. Not thread-safe.
+/// The plans of the last sweeps since budget, limits or model changed. One that comes back must be clearly better before the fleet follows it:
+/// otherwise it would only swing to and fro. An immutable value; the default remembers none.
 /// </summary>
-internal sealed class PlanHistory
+internal readonly record struct PlanHistory
 {
     /// <summary>Sweeps that are remembered.</summary>
     public const int Length = 8;
 
-    private readonly PlanIdentity[] _plans = new PlanIdentity[Length];
-    private int _next;
+    private readonly ImmutableArray<PlanIdentity> _plans;
 
-    public void Clear()
+    /// <summary>The plans, oldest first.</summary>
+    public ImmutableArray<PlanIdentity> Plans
     {
-        Array.Clear(_plans);
-        _next = 0;
+        get => _plans.IsDefault ? [] : _plans;
+        init => _plans = value;
     }
 
-    public bool Contains(PowerPlan plan) => Array.IndexOf(_plans, PlanIdentity.Of(plan)) >= 0;
-
-    public void Add(PowerPlan plan) => Add(PlanIdentity.Of(plan));
-
-    public void Add(PlanIdentity plan)
+    /// <summary>Whether a plan of the same replicas and caps is among them: to a fleet its batch makes no difference.</summary>
+    public bool Contains(PowerPlan plan)
     {
-        _plans[_next] = plan;
-        _next = (_next + 1) % Length;
-    }
-
-    /// <summary>Oldest first, for a snapshot.</summary>
-    public PlanIdentity[] Export()
-    {
-        var plans = new List<PlanIdentity>(Length);
-        for (var i = 0; i < Length; i++)
+        var wanted = PlanIdentity.Of(plan);
+        foreach (var known in Plans)
         {
-            var plan = _plans[(_next + i) % Length];
-            if (plan != default)
+            if (known with { DecodeBatch = wanted.DecodeBatch } == wanted)
             {
-                plans.Add(plan);
+                return true;
             }
         }
 
-        return [.. plans];
+        return false;
+    }
+
+    /// <summary>With one more; the oldest is forgotten.</summary>
+    public PlanHistory With(PowerPlan plan)
+    {
+        var plans = Plans.Length < Length ? Plans : Plans.RemoveAt(0);
+        return new PlanHistory { Plans = plans.Add(PlanIdentity.Of(plan)) };
     }
 }

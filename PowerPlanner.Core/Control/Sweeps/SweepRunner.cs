@@ -13,32 +13,36 @@ internal sealed class SweepRunner(TimeProvider time, TimeSpan timeout)
     /// <summary>Whether a model still has not come back from a sweep that was given up.</summary>
     public bool IsHanging => _hanging is { IsCompleted: false };
 
-    /// <summary>Asks the models of a problem everything that planning needs.</summary>
-    /// <param name="problem">The problem.</param>
+    /// <summary>Asks the models of a problem everything that planning needs, and the planner what is best.</summary>
+    /// <param name="problem">The problem; its limits and corrections are those of the question.</param>
+    /// <param name="question">What to ask.</param>
     /// <param name="cancellationToken">Gives the sweep up.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async ValueTask<SweepOutcome> RunAsync(PlanningProblem problem, CancellationToken cancellationToken)
+    public async ValueTask<SweepAnswer> RunAsync(PlanningProblem problem, SweepQuestion question, CancellationToken cancellationToken)
     {
         if (IsHanging)
         {
-            return new SweepOutcome("The performance model has not come back from the last sweep.");
+            return new SweepAnswer { Failure = "The performance model has not come back from the last sweep." };
         }
 
+        var started = time.GetTimestamp();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var token = stop.Token;
+        var asked = problem with { Limits = question.Limits, Corrections = question.Corrections.Values };
         var sweep = Task.Factory.StartNew(
-            () => new SweepOutcome(Planner.Prepare(problem, token), Nameplate(problem)),
+            () => SweepAnswer.From(Planner.Prepare(asked, token), question, Nameplate(asked)),
             token,
             TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach,
             TaskScheduler.Default);
         try
         {
-            return await sweep.WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
+            var answer = await sweep.WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
+            return answer with { Elapsed = time.GetElapsedTime(started) };
         }
         catch (TimeoutException)
         {
             await AbandonAsync(sweep, stop).ConfigureAwait(false);
-            return new SweepOutcome(FormattableString.Invariant($"The performance model took longer than {timeout.TotalSeconds} s."));
+            return new SweepAnswer { Failure = FormattableString.Invariant($"The performance model took longer than {timeout.TotalSeconds} s."), Elapsed = time.GetElapsedTime(started) };
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -48,7 +52,7 @@ internal sealed class SweepRunner(TimeProvider time, TimeSpan timeout)
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
             // Prepare turns what models throw into an answer; what still comes out is a model that cancels by itself, or a defect.
-            return new SweepOutcome($"The sweep failed with {failure.GetType().Name}: {failure.Message}");
+            return new SweepAnswer { Failure = $"The sweep failed with {failure.GetType().Name}: {failure.Message}", Elapsed = time.GetElapsedTime(started) };
         }
     }
 

@@ -29,6 +29,39 @@ internal static class RoleStates
         {
             Check(role, nameof(state.GpusPerReplica), gpus, 1, MostReplicas);
         }
+
+        if (state.NewbornCap.Watts is { } newborn)
+        {
+            Check(role, nameof(state.NewbornCap), newborn, 1, MostWatts);
+        }
+
+        Check(role, nameof(state.UnknownCapReplicas), state.UnknownCapReplicas, 0, MostReplicas);
+        CheckCapCounts(state, role);
+    }
+
+    private static void CheckCapCounts(RoleState state, FleetRole role)
+    {
+        var counts = state.CapCounts.IsDefault ? [] : state.CapCounts.AsSpan();
+        var counted = (long)state.UnknownCapReplicas;
+        for (var i = 0; i < counts.Length; i++)
+        {
+            Check(role, $"{nameof(state.CapCounts)} {nameof(CapCount.CapWatts)}", counts[i].CapWatts, 1, MostWatts);
+            Check(role, $"{nameof(state.CapCounts)} {nameof(CapCount.Replicas)}", counts[i].Replicas, 0, MostReplicas);
+            counted += counts[i].Replicas;
+            for (var other = 0; other < i; other++)
+            {
+                if (counts[other].CapWatts == counts[i].CapWatts)
+                {
+                    throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"The actuator answered {nameof(state.CapCounts)} with {counts[i].CapWatts} W twice of the {role} role; each cap is possible once."));
+                }
+            }
+        }
+
+        var replicas = (long)state.Ready + state.Starting + state.Terminating;
+        if (counted > replicas)
+        {
+            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"The actuator answered the caps of {counted} replicas of the {role} role, {state.UnknownCapReplicas} unknown ones among them; there are {replicas}."));
+        }
     }
 
     private static void Check(FleetRole role, string field, int value, int least, int most)

@@ -7,94 +7,72 @@ namespace PowerPlanner.Control.Transitions;
 /// far as there is room, higher caps. What does not fit waits for a later tick, when what drains is gone. While the ledger is above the
 /// budget nothing rises. While caps that are to fall cannot be lowered, both roles share what fits under them.
 /// </summary>
-/// <remarks>Not sealed: tests put broken orders in its place, to show that they are found out.</remarks>
-internal class Transition(FleetLedger ledger, FleetWriter writer)
+/// <remarks>
+/// A pure function of ledger and targets: <see cref="Next"/> says the one command that comes next; who sends it feeds the answer into the
+/// ledger and asks again. Each role gets at most one command of each kind that lowers, one that grows and one that raises, so the steps of a tick end.
+/// </remarks>
+internal static class Transition
 {
-    // Ticks in a row on which lowering a role's cap ended without an answer: one may be an accident, and the next try may find it done.
-    private readonly int[] _unanswered = new int[ledger.Roles.Length];
+    private const int LowerCaps = 0;
+    private const int FewerReplicas = 1;
+    private const int MoreReplicas = 2;
+    private const int RaiseCaps = 3;
 
-    /// <summary>An accepted cap that has not come into effect for so long is sent again.</summary>
-    public required TimeSpan ResendAfter { get; init; }
+    /// <summary>Cap commands without an answer, in as many ticks in a row, after which a cap counts as one that cannot be lowered.</summary>
+    private const int MostUnanswered = 2;
 
-    /// <summary>Whether replicas go where a cap that must fall for the budget's sake cannot be lowered. Default false: they stay, above the budget.</summary>
-    public bool ShedsReplicas { get; init; }
-
-    /// <summary>Takes every step that is safe now.</summary>
-    /// <param name="targets">One for each role of the ledger.</param>
-    /// <param name="canGrow">Whether anything may rise: not while the fleet cannot be read.</param>
-    /// <param name="now">The controller's clock.</param>
-    /// <param name="cancellationToken">Stops between two commands, or in one.</param>
-    public virtual async ValueTask StepAsync(RoleTarget[] targets, bool canGrow, TimeSpan now, CancellationToken cancellationToken)
+    /// <summary>The next command; null = all that is safe now has been done.</summary>
+    /// <param name="ledger">What may be drawn now.</param>
+    /// <param name="targets">What the roles are to become.</param>
+    /// <param name="rules">What may be done.</param>
+    /// <param name="cursor">How far this tick's steps have come; moved on.</param>
+    public static (int Role, CommandKind Kind, int Value)? Next(in FleetLedger ledger, in FleetTargets targets, in TransitionRules rules, ref TransitionCursor cursor)
     {
-        var roles = ledger.Roles;
-        var isRolling = ledger.IsRolling;
-        canGrow &= !isRolling;
-        var isCapStuck = false;
-        for (var i = 0; i < roles.Length; i++)
+        var roles = ledger.Count;
+        while (cursor.Position < 4 * roles)
         {
-            var unanswered = _unanswered[i];
-            _unanswered[i] = 0;
-            if (targets[i].CapWatts is { } cap && NeedsCap(roles[i], cap, now) && Lowered(roles[i], roles[i].Expected(cap), canGrow) is { } lowered)
+            var (step, role) = (cursor.Position / roles, cursor.Position % roles);
+            if (cursor.Position == roles)
             {
-                isCapStuck |= IsOverdue(roles[i], now);
-                if (!await writer.SendAsync(roles[i], CommandKind.SetCap, lowered, now, cancellationToken).ConfigureAwait(false))
-                {
-                    var isRefused = roles[i].PendingCap.Revision != writer.Revision;
-                    _unanswered[i] = isRefused ? 0 : unanswered + 1;
-                    isCapStuck |= isRefused || unanswered > 0;
-                }
+                // What a cap cannot save, replicas must: the plan fits, but not under the caps in force.
+                var isShedding = rules.ShedsReplicas && ledger.IsOverBudget && IsAnyCapStuck(ledger, targets, rules);
+                cursor = cursor with { IsShedding = isShedding, Shares = CanGrow(ledger, rules) || isShedding ? Shares(ledger, targets, isShedding) : null };
+            }
+
+            cursor = cursor with { Position = cursor.Position + 1 };
+            var value = step switch
+            {
+                LowerCaps => LowerCap(ledger, role, targets[role], rules),
+                FewerReplicas => Shed(ledger, role, targets[role], rules, cursor),
+                MoreReplicas => cursor.HasCounted(role) ? null : Grow(ledger, role, targets[role], rules, cursor),
+                _ => RaiseCap(ledger, role, targets[role], rules, cursor),
+            };
+            if (value is { } number)
+            {
+                var kind = step is LowerCaps or RaiseCaps ? CommandKind.SetCap : CommandKind.SetReplicas;
+                cursor = kind == CommandKind.SetReplicas ? cursor with { Counted = cursor.Counted | 1 << role } : cursor with { Capped = cursor.Capped | 1 << role };
+                return (role, kind, number);
             }
         }
 
-        // What a cap cannot save, replicas must: the plan fits, but not under the caps in force.
-        var isShedding = ShedsReplicas && isCapStuck && ledger.IsOverBudget;
-        var shares = canGrow || isShedding ? Shares(targets, isShedding) : null;
-        for (var i = 0; i < roles.Length; i++)
-        {
-            var replicas = isShedding && shares is { } fitting ? Math.Min(targets[i].Replicas, i == 0 ? fitting.First : fitting.Second) : targets[i].Replicas;
-            if (isRolling && replicas >= roles[i].AgreedReplicas)
-            {
-                // What is too many is the rollout's own: old replicas beside the new ones that take their place.
-                continue;
-            }
-
-            if (roles[i].Live > replicas || (canGrow && IsUnsettled(roles[i], replicas)))
-            {
-                await writer.SendAsync(roles[i], CommandKind.SetReplicas, Math.Min(replicas, roles[i].LowestReplicas), now, cancellationToken).ConfigureAwait(false);
-            }
-        }
-
-        for (var i = 0; i < roles.Length; i++)
-        {
-            var share = shares is { } both ? (i == 0 ? both.First : both.Second) : int.MaxValue;
-            await GrowAsync(roles[i], targets[i], share, canGrow, now, cancellationToken).ConfigureAwait(false);
-        }
-
-        for (var i = 0; i < roles.Length && canGrow; i++)
-        {
-            if (targets[i].CapWatts is { } cap
-                && NeedsCap(roles[i], cap, now)
-                && roles[i].Expected(cap) > roles[i].LowestCapWatts
-                && ledger.Allows(roles[i], roles[i].Expected(cap)))
-            {
-                await writer.SendAsync(roles[i], CommandKind.SetCap, roles[i].Expected(cap), now, cancellationToken).ConfigureAwait(false);
-            }
-        }
+        return null;
     }
 
     /// <summary>Whether every step has been confirmed and every replica serves.</summary>
-    public bool IsComplete(RoleTarget[] targets)
+    public static bool IsComplete(in FleetLedger ledger, in FleetTargets targets)
     {
-        var roles = ledger.Roles;
-        for (var i = 0; i < roles.Length; i++)
+        for (var i = 0; i < ledger.Count; i++)
         {
-            if (roles[i].State is not { } state
-                || state.Ready != targets[i].Replicas
+            var role = ledger[i];
+            var target = targets[i];
+            if (role.State is not { } state
+                || state.Ready != target.Replicas
                 || state.Starting != 0
                 || state.Terminating != 0
-                || roles[i].PendingReplicas.Exists
-                || roles[i].PendingCap.Exists
-                || (targets[i].CapWatts is { } cap && state.EffectiveCapWatts != roles[i].Expected(cap)))
+                || role.OpenReplicas.Exist
+                || role.OpenCaps.Exist
+                || (role.Replicas.Exists && role.Replicas.Value != target.Replicas)
+                || (target.CapWatts is { } cap && (state.EffectiveCapWatts != role.Expected(cap) || (role.Cap.Exists && role.Cap.Value != cap))))
             {
                 return false;
             }
@@ -103,14 +81,107 @@ internal class Transition(FleetLedger ledger, FleetWriter writer)
         return true;
     }
 
+    private static bool CanGrow(in FleetLedger ledger, in TransitionRules rules) => rules.CanGrow && !ledger.IsRolling;
+
+    private static int? LowerCap(in FleetLedger ledger, int index, in RoleTarget target, in TransitionRules rules)
+    {
+        var role = ledger[index];
+        if (target.CapWatts is not { } cap)
+        {
+            return null;
+        }
+
+        var lowest = role.LowestCapWatts;
+        var isAbove = IsAbove(role, cap);
+        // A cap that is wanted, or the lowest that is anywhere where there is no room for more: nothing above it can then stay or come.
+        if (IsRepeatBeforeGrowth(ledger, role, target, rules))
+        {
+            return cap;
+        }
+
+        int? lowered = cap <= lowest ? cap
+            : isAbove && !(CanGrow(ledger, rules) && ledger.Allows(index, cap)) ? lowest
+            : null;
+        return lowered is { } value && NeedsCap(role, value, rules, mayTakeOver: !ledger.IsOverBudget || value < role.HighestCapWatts) ? value : null;
+    }
+
+    /// <summary>Whether a cap that must fall was refused, stays unanswered, or does not come into effect.</summary>
+    private static bool IsAnyCapStuck(in FleetLedger ledger, in FleetTargets targets, in TransitionRules rules)
+    {
+        var isStuck = false;
+        for (var i = 0; i < ledger.Count; i++)
+        {
+            var role = ledger[i];
+            isStuck |= targets[i].CapWatts is { } cap && IsAbove(role, cap) && (role.IsCapRefused || role.UnansweredCaps >= MostUnanswered || IsOverdue(role, rules) || NeverCame(role, rules));
+        }
+
+        return isStuck;
+    }
+
+    private static bool IsAbove(in RoleLedger role, int cap) => role.HighestCapWatts > Math.Max(cap, role.Expected(cap));
+
+    private static int? Shed(in FleetLedger ledger, int index, in RoleTarget target, in TransitionRules rules, in TransitionCursor cursor)
+    {
+        var role = ledger[index];
+        var replicas = cursor is { IsShedding: true, Shares: { } fitting } ? Math.Min(target.Replicas, index == 0 ? fitting.First : fitting.Second) : target.Replicas;
+        if (ledger.IsRolling && replicas >= role.AgreedReplicas)
+        {
+            // What is too many is the rollout's own: old replicas beside the new ones that take their place.
+            return null;
+        }
+
+        var canGrow = CanGrow(ledger, rules);
+        return role.Live > replicas || role.Replicas.Known > replicas || (canGrow && IsUnsettled(role, replicas))
+            ? Math.Min(replicas, role.LowestReplicas)
+            : null;
+    }
+
+    private static int? Grow(in FleetLedger ledger, int index, in RoleTarget target, in TransitionRules rules, in TransitionCursor cursor)
+    {
+        var role = ledger[index];
+        if (role.Live >= target.Replicas)
+        {
+            return null;
+        }
+
+        // A role whose cap may not bind draws what it likes: it must not grow.
+        var mayRise = CanGrow(ledger, rules) && !role.IsGrowthHeld && !cursor.IsShedding;
+        var most = mayRise ? ledger.MostReplicas(index, target.Replicas, FinalCap(role, target)) : target.Replicas;
+        var share = cursor.Shares is { } both ? (index == 0 ? both.First : both.Second) : int.MaxValue;
+        most = Math.Min(most, Math.Max(share, role.CommandedReplicas));
+        var isUseful = mayRise && most > role.Live && most >= Math.Min(role.LeastReplicas, target.Replicas);
+        if (Math.Max(role.OpenReplicas.Highest, role.Replicas.Known ?? 0) > Math.Max(most, role.Live))
+        {
+            // What was asked for is no longer wanted or no longer fits, and may not have come yet.
+            return isUseful ? most : role.LowestReplicas;
+        }
+
+        // Replicas that were told to go and have not gone leave no room for others; that they are to go is said again until they do.
+        return isUseful ? most : mayRise && role.LowestReplicas < role.Live ? role.LowestReplicas : null;
+    }
+
+    private static int? RaiseCap(in FleetLedger ledger, int index, in RoleTarget target, in TransitionRules rules, in TransitionCursor cursor)
+    {
+        var role = ledger[index];
+        return target.CapWatts is { } cap
+            && CanGrow(ledger, rules)
+            && cap > role.LowestCapWatts
+            && !(cursor.HasCapped(index) && role.Cap.Known == cap)
+            && NeedsCap(role, cap, rules, mayTakeOver: true)
+            && ledger.Allows(index, cap)
+            ? cap
+            : null;
+    }
+
     /// <summary>
     /// The replicas that each role is to have at most while caps that may be in force are so high that not all that is wanted fits: what the pair
     /// clamp leaves of it, so that the role that grows first does not take the other's room, and both together serve something.
     /// </summary>
-    /// <param name="targets">One for each role of the ledger.</param>
+    /// <param name="ledger">What may be drawn now.</param>
+    /// <param name="targets">What the roles are to become.</param>
     /// <param name="orNothing">What to do where not even the minima fit: nothing is to run, instead of null.</param>
     /// <returns>Null where all fits, or not even the minima do: then a role may grow alone, since some caps are confirmed by replicas only.</returns>
-    private (int First, int Second)? Shares(RoleTarget[] targets, bool orNothing)
+    private static (int First, int Second)? Shares(in FleetLedger ledger, in FleetTargets targets, bool orNothing)
     {
         if (ledger.BudgetWatts is not { } budget)
         {
@@ -118,9 +189,9 @@ internal class Transition(FleetLedger ledger, FleetWriter writer)
         }
 
         var watts = 0L;
-        for (var i = 0; i < targets.Length; i++)
+        for (var i = 0; i < ledger.Count; i++)
         {
-            watts += targets[i].Replicas * ledger.Roles[i].ReplicaWatts(GrowthCap(ledger.Roles[i], targets[i]));
+            watts += targets[i].Replicas * ledger[i].ReplicaWatts(GrowthCap(ledger[i], targets[i]));
         }
 
         if (watts <= budget)
@@ -128,74 +199,69 @@ internal class Transition(FleetLedger ledger, FleetWriter writer)
             return null;
         }
 
-        var (roles, isPair) = (ledger.Roles, targets.Length > 1);
+        var last = ledger.Count - 1;
+        var isPair = last > 0;
         var answer = BudgetClamp.Apply(new ClampCase(
-            new ReplicaCounts(isPair ? targets[0].Replicas : 0, targets[^1].Replicas),
-            new ReplicaCounts(isPair ? roles[0].Live : 0, roles[^1].Live),
-            isPair ? ClampRoleOf(roles[0], targets[0]) : ClampRole.Absent,
-            ClampRoleOf(roles[^1], targets[^1]),
+            new ReplicaCounts(isPair ? targets.First.Replicas : 0, targets[last].Replicas),
+            new ReplicaCounts(isPair ? ledger.First.Live : 0, ledger[last].Live),
+            isPair ? ClampRoleOf(ledger.First, targets.First) : ClampRole.Absent,
+            ClampRoleOf(ledger[last], targets[last]),
             budget,
-            nonGpuWattsPerGpu: roles[0].NonGpuWattsPerGpu));
+            nonGpuWattsPerGpu: ledger.First.NonGpuWattsPerGpu));
         return answer.Reason == ClampReason.PowerBudgetInfeasible && !orNothing ? null
             : isPair ? (answer.Prefill ?? 0, answer.Decode ?? 0)
             : (answer.Decode ?? 0, 0);
     }
 
-    private static ClampRole ClampRoleOf(RoleLedger role, RoleTarget target) => new(role.GpusPerReplica, GrowthCap(role, target), Math.Max(1, role.LeastReplicas));
+    private static ClampRole ClampRoleOf(in RoleLedger role, in RoleTarget target) => new(role.GpusPerReplica, GrowthCap(role, target), Math.Max(1, role.LeastReplicas));
 
-    /// <summary>The cap that a replica to come is charged at: the higher of the one that may be in force and the one that it is to have.</summary>
-    private static int GrowthCap(RoleLedger role, RoleTarget target) =>
-        Math.Max(role.ChargedCapWatts, target.CapWatts is { } cap ? role.Expected(cap) : role.ChargedCapWatts);
+    /// <summary>The cap that a replica to come is charged at: the highest of the one that may be in force and the one that it is to have.</summary>
+    private static int GrowthCap(in RoleLedger role, in RoleTarget target) => Math.Max(Math.Max(role.ChargedCapWatts, 1), FinalCap(role, target));
 
-    private async ValueTask GrowAsync(RoleLedger role, RoleTarget target, int share, bool canGrow, TimeSpan now, CancellationToken cancellationToken)
+    private static int FinalCap(in RoleLedger role, in RoleTarget target) => target.CapWatts is { } cap ? Math.Max(cap, role.Expected(cap)) : role.ChargedCapWatts;
+
+    /// <summary>Whether a cap still has to be commanded: it was not, or not by this process, or it is not in effect although time enough has passed.</summary>
+    /// <param name="role">The role.</param>
+    /// <param name="cap">The cap, W.</param>
+    /// <param name="rules">What may be done.</param>
+    /// <param name="mayTakeOver">Whether what another process commanded is to be commanded once more. It might raise GPUs that others have lowered unseen.</param>
+    private static bool NeedsCap(in RoleLedger role, int cap, in TransitionRules rules, bool mayTakeOver)
     {
-        if (role.Live >= target.Replicas)
+        if (role.OpenCaps.Exist)
         {
-            return;
+            return true;
         }
 
-        // A role whose cap does not bind draws what it likes: it must not grow.
-        var mayRise = canGrow && role.ChargeFloorWatts == 0;
-        var most = mayRise ? ledger.MostReplicas(role, target.Replicas, GrowthCap(role, target)) : target.Replicas;
-        most = Math.Min(most, Math.Max(share, role.CommandedReplicas));
-        var isUseful = mayRise && most > role.Live && most >= Math.Min(role.LeastReplicas, target.Replicas);
-        if (role.PendingReplicas.Exists && role.PendingReplicas.Value > most)
+        if (!role.Cap.IsOwn || role.Cap.Value != cap)
         {
-            // What was asked for is no longer wanted or no longer fits, and may not have come yet.
-            await writer.SendAsync(role, CommandKind.SetReplicas, isUseful ? most : role.LowestReplicas, now, cancellationToken).ConfigureAwait(false);
+            return mayTakeOver;
         }
-        else if (isUseful)
-        {
-            await writer.SendAsync(role, CommandKind.SetReplicas, most, now, cancellationToken).ConfigureAwait(false);
-        }
+
+        return !role.IsInEffect(role.Cap) && (role.Cap.WasInEffect || IsOverdue(role, rules));
     }
 
     /// <summary>
-    /// What to lower a cap to, so that nothing above the wanted one can stay or come: the wanted cap, or the one in force where that is lower
-    /// and there is no room for more. Null = nothing is above it, or what is may be replaced by a raise.
+    /// Whether the cap that was commanded last is to be commanded once more, because replicas are to come that will be born under it: agents that apply
+    /// what they have read out of order can put it over somebody else's newer one, so that it is read back and is yet not what new GPUs
+    /// get. It is charged already, so repeating it raises nothing while the ledger fits.
     /// </summary>
-    private int? Lowered(RoleLedger role, int wanted, bool canGrow)
-    {
-        var lowest = role.LowestCapWatts;
-        return wanted <= lowest ? wanted
-            : role.HighestCapWatts > wanted && !(canGrow && ledger.Allows(role, wanted)) ? lowest
-            : null;
-    }
+    private static bool IsRepeatBeforeGrowth(in FleetLedger ledger, in RoleLedger role, in RoleTarget target, in TransitionRules rules) =>
+        role.Cap is { IsOwn: true, TookTime: true }
+        && role.Cap.Value == target.CapWatts
+        && rules.Now - role.Cap.Since < rules.CapSettleTime
+        && role.Live < target.Replicas
+        && CanGrow(ledger, rules)
+        && !ledger.IsOverBudget;
 
-    private bool NeedsCap(RoleLedger role, int cap, TimeSpan now)
-    {
-        if (role.PendingCap is { Exists: true } pending)
-        {
-            return pending.Value != role.Expected(cap) || !pending.IsAccepted || IsOverdue(role, now);
-        }
+    /// <summary>Whether a cap was answered so long ago that it can no longer be expected to come into effect by itself.</summary>
+    private static bool IsOverdue(in RoleLedger role, in TransitionRules rules) =>
+        role.Cap.Exists && rules.Now - role.Cap.At > rules.ResendAfter && !role.IsInEffect(role.Cap);
 
-        return role.State?.EffectiveCapWatts != role.Expected(cap);
-    }
+    /// <summary>Whether a cap has not come into effect in all that time, however often it was repeated since.</summary>
+    private static bool NeverCame(in RoleLedger role, in TransitionRules rules) =>
+        role.Cap is { Exists: true, WasInEffect: false } && rules.Now - role.Cap.Since > rules.ResendAfter;
 
-    /// <summary>Whether a cap was accepted so long ago that it can no longer be expected to come into effect by itself.</summary>
-    private bool IsOverdue(RoleLedger role, TimeSpan now) => role.PendingCap is { IsAccepted: true } pending && now - pending.SentAt > ResendAfter;
-
-    // A count that is there already, while another command, or one without an answer, may still change it: only a newer answer settles that.
-    private static bool IsUnsettled(RoleLedger role, int replicas) =>
-        role.Live == replicas && role.PendingReplicas is { Exists: true } pending && (!pending.IsAccepted || pending.Value != replicas);
+    /// <summary>A count that is there already while another command may still change it: only an answer of this process settles that.</summary>
+    private static bool IsUnsettled(in RoleLedger role, int replicas) =>
+        role.Live == replicas && (role.OpenReplicas.Exist || !role.Replicas.IsOwn || role.Replicas.Value != replicas);
 }

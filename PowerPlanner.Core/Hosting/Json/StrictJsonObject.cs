@@ -197,9 +197,10 @@ internal sealed class StrictJsonObject
     /// <summary>Ends the object: what has not been asked for by now is an unknown field.</summary>
     public void Close()
     {
+        var known = _unread.Count > 0 ? string.Join(", ", _known) : string.Empty;
         foreach (var (name, value) in _unread)
         {
-            _violations.Add(new OptionViolation(At(name), $"{StrictJson.Show(value)} (unknown field)", string.Join(", ", _known)));
+            _violations.Add(new OptionViolation(At(name), $"{StrictJson.Show(value)} (unknown field)", known));
         }
 
         _unread.Clear();

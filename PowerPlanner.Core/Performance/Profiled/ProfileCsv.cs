@@ -7,10 +7,13 @@ namespace PowerPlanner.Performance.Profiled;
 internal static class ProfileCsv
 {
     /// <summary>Far beyond any profile; a file with more rows is not one.</summary>
-    internal const int MaximumRows = 1_000_000;
+    internal const int MaximumRows = 100_000;
 
-    /// <summary>Longest row, in characters: four numbers and whatever columns somebody keeps beside them.</summary>
-    internal const int MaximumRowLength = 64 * 1024;
+    /// <summary>Longest row, in characters: four numbers and whatever columns somebody keeps beside them. The reader's memory grows with the square of the header's columns.</summary>
+    internal const int MaximumRowLength = 16 * 1024;
+
+    /// <summary>Eleven days, longer than any step; and short enough that no interpolation or extrapolation overflows.</summary>
+    internal const double MaximumLatencyMs = 1e9;
 
     private const string PowerColumn = "powerW";
 
@@ -18,12 +21,17 @@ internal static class ProfileCsv
     {
         try
         {
-            using var reader = new StreamReader(path);
-            return await read(reader, path, cancellationToken).ConfigureAwait(false);
+            return await FileTimeLimit.Default.RunAsync(path, OpenAndReadAsync, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new PerformanceFileException(path, $"the file cannot be read: {exception.Message}", exception);
+        }
+
+        async ValueTask<List<T>> OpenAndReadAsync(CancellationToken token)
+        {
+            using var reader = new StreamReader(path);
+            return await read(reader, path, token).ConfigureAwait(false);
         }
     }
 
@@ -135,9 +143,9 @@ internal static class ProfileCsv
         public double Latency(int column)
         {
             var text = Text(column);
-            return TryParse(text, out var value) && value > 0 && double.IsFinite(value)
+            return TryParse(text, out var value) && value is > 0 and <= MaximumLatencyMs
                 ? value
-                : throw Refused(column, text, "must be a finite number of milliseconds greater than 0");
+                : throw Refused(column, text, string.Create(CultureInfo.InvariantCulture, $"must be a number of milliseconds greater than 0 and at most {MaximumLatencyMs}"));
         }
 
         public double? Power(int column)

@@ -6,7 +6,7 @@ public sealed record ProfiledDecodePoint
     /// <summary>Creates the point.</summary>
     /// <param name="batch">Sequences per attention rank; at least 1.</param>
     /// <param name="contextTokens">Context length of each sequence, tokens; at least 1.</param>
-    /// <param name="itlMs">Latency of the step, ms; finite and greater than 0.</param>
+    /// <param name="itlMs">Latency of the step, ms; greater than 0, at most 1e9.</param>
     /// <param name="powerWatts">Mean draw of one GPU, W; null or 0 = unknown.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value outside its range, NaN or infinite.</exception>
     public ProfiledDecodePoint(int batch, long contextTokens, double itlMs, double? powerWatts = null)
@@ -14,6 +14,7 @@ public sealed record ProfiledDecodePoint
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(contextTokens, 1);
         Guard.FinitePositive(itlMs);
+        Guard.Within(itlMs, 0, ProfileCsv.MaximumLatencyMs);
         if (powerWatts is { } watts)
         {
             Guard.FiniteNonNegative(watts, nameof(powerWatts));

@@ -79,6 +79,7 @@ public sealed class ProfiledPerformanceModel : ICapAwarePerformanceModel
     /// <summary>
     /// Reads the model from two CSV files with a header each: <c>isl,ttftMs,powerW</c> and <c>batch,context,itlMs,powerW</c>, in any order of columns
     /// and rows; further columns are ignored. Numbers have a decimal point and no thousands separators; an empty <c>powerW</c> (or 0) is unknown.
+    /// A file has at most 100,000 rows of 16,384 characters each.
     /// </summary>
     /// <param name="prefillCsvPath">File of prefill points.</param>
     /// <param name="decodeCsvPath">File of decode points.</param>

@@ -43,7 +43,7 @@ internal readonly ref struct Candidates
         var limits = points.CapLimits;
         var minCap = limits?.MinWatts ?? 1;
         var maxCap = limits?.MaxWatts ?? int.MaxValue;
-        var lowestCharge = int.MaxValue;
+        var lowestCharge = long.MaxValue;   // Above every cap: the highest that an int holds may be the only one.
         for (var position = 0; position < count; position++)
         {
             if (points.TtftMs[position] > ttftLimit || points.ItlMs[position] > itlLimit)
@@ -92,7 +92,7 @@ internal readonly ref struct Candidates
             _frontCount = Undominated(_front.AsSpan(0, _frontCount));
         }
 
-        LeastReplicaWatts = FeasibleCount > 0 ? CapBridge.ReplicaWatts(lowestCharge, nonGpuWattsPerGpu, points.Layout.Gpus) : 0;
+        LeastReplicaWatts = FeasibleCount > 0 ? CapBridge.ReplicaWatts((int)lowestCharge, nonGpuWattsPerGpu, points.Layout.Gpus) : 0;
     }
 
     public static Candidates OfPrefill(PlanningProblem problem, DeploymentPoints points, in Corrections corrections, in SearchTerms terms) =>

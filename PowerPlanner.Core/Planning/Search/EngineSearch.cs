@@ -113,58 +113,44 @@ internal readonly ref struct EngineSearch
     {
         var floor = Replicas.Floor(throughput);
         var best = (First: long.MaxValue, Second: long.MaxValue);
-        var most = 0.0;
-        var found = false;
-        foreach (ref readonly var point in _front)
+        var chosen = -1;
+        for (var i = 0; i < _front.Length; i++)
         {
-            var replicas = Replicas.Reaching(floor, point.Rate, _min);
-            if (!IsAllowed(point, replicas, leastEfficiency))
+            var replicas = Replicas.Reaching(floor, _front[i].Rate, _min);
+            if (!IsAllowed(_front[i], replicas, leastEfficiency))
             {
                 continue;
             }
 
-            var rank = Rank(point, replicas);
-            var order = found ? rank.CompareTo(best) : -1;
-            most = order < 0 ? replicas * point.Rate : order == 0 ? Math.Max(most, replicas * point.Rate) : most;
-            best = order < 0 ? rank : best;
-            found = true;
+            // No two tie on GPUs and watts: points of a front differ in watts.
+            var rank = Rank(_front[i], replicas);
+            if (chosen < 0 || rank.CompareTo(best) < 0)
+            {
+                best = rank;
+                chosen = i;
+            }
         }
 
-        return found ? BreakTies(floor, leastEfficiency, best, most) : new SearchOutcome { Reason = InfeasibleReason.TargetInfeasible };
+        return chosen < 0 ? new SearchOutcome { Reason = InfeasibleReason.TargetInfeasible } : Outcome(_front[chosen], floor, leastEfficiency);
     }
 
-    private SearchOutcome BreakTies(double floor, double leastEfficiency, (long First, long Second) best, double most)
+    private SearchOutcome Outcome(in FrontPoint point, double floor, double leastEfficiency)
     {
-        var least = _terms.Objective == PlanningObjective.LeastPower ? Replicas.Floor(most) : floor;
-        var winner = default(SearchOutcome);
-        var found = false;
-        foreach (ref readonly var point in _front)
+        var replicas = Replicas.Reaching(floor, point.Rate, _min);
+        var watts = replicas * point.Watts;
+
+        // Least power goes on by throughput before batches; elsewhere throughput has been settled.
+        var least = _terms.Objective == PlanningObjective.LeastPower ? Replicas.Floor(replicas * point.Rate) : floor;
+        var chosen = _engine.FirstOfTies(point, replicas, Math.Max(least, leastEfficiency * watts));
+        return new SearchOutcome
         {
-            var replicas = Replicas.Reaching(floor, point.Rate, _min);
-            if (Rank(point, replicas) != best || !IsAllowed(point, replicas, leastEfficiency) || replicas * point.Rate < least)
-            {
-                continue;
-            }
-
-            var watts = replicas * point.Watts;
-            var chosen = _engine.FirstOfTies(point, replicas, Math.Max(least, leastEfficiency * watts));
-            var outcome = new SearchOutcome
-            {
-                Decode = chosen,
-                DecodeReplicas = (int)replicas,
-                Watts = watts,
-                Gpus = replicas * _gpus,
-                Throughput = replicas * chosen.Rate,
-                Statistics = new PlanStatistics(_engine.FeasibleCount, _front.Length),
-            };
-            if (!found || TotalOrder.IsBefore(isPair: false, outcome, winner))
-            {
-                winner = outcome;
-                found = true;
-            }
-        }
-
-        return winner;
+            Decode = chosen,
+            DecodeReplicas = (int)replicas,
+            Watts = watts,
+            Gpus = replicas * _gpus,
+            Throughput = replicas * chosen.Rate,
+            Statistics = new PlanStatistics(_engine.FeasibleCount, _front.Length),
+        };
     }
 
     private (long First, long Second) Rank(in FrontPoint point, long replicas)

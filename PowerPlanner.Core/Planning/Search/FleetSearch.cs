@@ -15,7 +15,7 @@ internal static class FleetSearch
     public static SearchOutcome Shortfall(PlanningProblem problem, DeploymentPoints points, in Corrections corrections, in SearchTerms terms)
     {
         // Points that no budget of the moment allows may be what a larger one needs.
-        var unbounded = terms with { BudgetWatts = long.MaxValue };
+        var unbounded = terms with { BudgetWatts = SearchTerms.UnboundedWatts };
         if (points.Prefill is null)
         {
             using var engine = Candidates.OfDecode(problem, points, corrections, unbounded);

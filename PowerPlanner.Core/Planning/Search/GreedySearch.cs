@@ -14,7 +14,7 @@ internal static class GreedySearch
         var prefillWatts = prefill.ReplicaWatts(Fastest);
         var decodeWatts = decode.ReplicaWatts(Fastest);
         var decodeReplicas = Most(terms, terms.BudgetWatts - (prefill.MinReplicas * prefillWatts), decodeWatts, (long)prefill.MinReplicas * prefill.Gpus, decode.Gpus);
-        var prefillReplicas = terms.BudgetWatts == long.MaxValue
+        var prefillReplicas = terms.BudgetWatts == SearchTerms.UnboundedWatts
             ? prefill.MinReplicas
             : Most(terms, terms.BudgetWatts - (decodeReplicas * decodeWatts), prefillWatts, decodeReplicas * decode.Gpus, prefill.Gpus);
         return new SearchOutcome

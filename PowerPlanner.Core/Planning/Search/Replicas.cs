@@ -21,12 +21,8 @@ internal static class Replicas
             return Countless;
         }
 
+        // A quotient below 2^31 is rounded by far less than a replica: it is never one too many.
         var count = Math.Max(minimum, (long)quotient);
-        while (count > minimum && (count - 1) * rate >= floor)
-        {
-            count--;
-        }
-
         while (count * rate < floor)
         {
             count++;
@@ -45,11 +41,6 @@ internal static class Replicas
         }
 
         var count = Math.Max(minimum, (long)quotient);
-        while (count > minimum && (count - 1) * rate > throughput)
-        {
-            count--;
-        }
-
         while (count * rate <= throughput)
         {
             count++;

@@ -1,11 +1,14 @@
 namespace PowerPlanner.Planning.Search;
 
-/// <summary>What one search is for: the problem's rules with the limits and corrections of the moment. Null budgets are the largest number.</summary>
+/// <summary>What one search is for: the problem's rules with the limits and corrections of the moment. Null budgets are the largest number that fits.</summary>
 internal readonly record struct SearchTerms
 {
+    /// <summary>No watt budget. One below the number at which sums of watts stop, so that what 64 bits do not hold fits no budget.</summary>
+    public const long UnboundedWatts = long.MaxValue - 1;
+
     public required PlanningObjective Objective { get; init; }
 
-    /// <summary>Watts; <see cref="long.MaxValue"/> = unbounded.</summary>
+    /// <summary>Watts; <see cref="UnboundedWatts"/> = unbounded.</summary>
     public required long BudgetWatts { get; init; }
 
     /// <summary>GPUs; <see cref="long.MaxValue"/> = no ceiling.</summary>

@@ -34,8 +34,17 @@ internal sealed class CompositeActuatorTests
         Assert.That((actuator.ServingGpus(FleetRole.Decode), actuator.ServingGpus(FleetRole.Prefill), actuator.ServingGpus(FleetRole.Aggregated)), Is.EqualTo(((int?)4, (int?)1, (int?)null)));
     }
 
-    private static InMemoryFleet Fleet() => new(new InMemoryFleetSetup
+    [Test]
+    public void It_fences_where_the_fleet_does([Values] bool fences)
     {
+        using var actuator = new CompositeActuator(Fleet(fences), frontends: null);
+
+        Assert.That(actuator.FencesByRevision, Is.EqualTo(fences));
+    }
+
+    private static InMemoryFleet Fleet(bool fences = true) => new(new InMemoryFleetSetup
+    {
+        FencesByRevision = fences,
         Prefill = new InMemoryRole { GpusPerReplica = 1, Replicas = 1, CapWatts = 500 },
         Decode = new InMemoryRole { GpusPerReplica = 2, Replicas = 2, CapWatts = 400, CapLimits = new GpuPowerLimits(200, 700) },
     });

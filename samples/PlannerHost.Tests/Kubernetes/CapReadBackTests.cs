@@ -7,6 +7,7 @@ namespace PlannerHost.Tests.Kubernetes;
 internal sealed class CapReadBackTests
 {
     private static readonly SetCapCommand Cap400 = new(FleetRole.Decode, 400, 1);
+    private static readonly Dictionary<string, string> Decode = new() { ["app"] = "llm", ["component"] = "decode" };
 
     [Test]
     public async Task A_cap_that_is_not_read_back_is_unknown()
@@ -23,7 +24,7 @@ internal sealed class CapReadBackTests
     }
 
     [Test]
-    public async Task The_highest_cap_on_any_pod_counts_and_one_unknown_makes_all_unknown()
+    public async Task Pods_count_at_their_caps_and_one_that_is_unknown_as_that_alone()
     {
         await using var server = await KubernetesFixture.StartAsync(decode: 3);
         using var actuator = KubernetesFixture.Create(server);
@@ -31,12 +32,13 @@ internal sealed class CapReadBackTests
         server.Annotate(pods[0], FakeApiServer.EffectiveAnnotation, "300");
         server.Annotate(pods[1], FakeApiServer.EffectiveAnnotation, "500");
         server.Annotate(pods[2], FakeApiServer.EffectiveAnnotation, "400");
-        var known = (await actuator.ReadAsync(CancellationToken.None)).Decode!.EffectiveCapWatts;
+        var known = (await actuator.ReadAsync(CancellationToken.None)).Decode!;
 
-        server.Annotate(pods[0], FakeApiServer.EffectiveAnnotation, null);
-        var unknown = (await actuator.ReadAsync(CancellationToken.None)).Decode!.EffectiveCapWatts;
+        server.Annotate(pods[1], FakeApiServer.EffectiveAnnotation, null);
+        var unknown = (await actuator.ReadAsync(CancellationToken.None)).Decode!;
 
-        Assert.That((known, unknown), Is.EqualTo(((int?)500, (int?)null)));
+        Assert.That((known.EffectiveCapWatts, known.UnknownCapReplicas, known.CapCounts), Is.EqualTo(((int?)500, 0, new[] { new CapCount(300, 1), new CapCount(400, 1), new CapCount(500, 1) })));
+        Assert.That((unknown.EffectiveCapWatts, unknown.UnknownCapReplicas, unknown.CapCounts), Is.EqualTo(((int?)400, 1, new[] { new CapCount(300, 1), new CapCount(400, 1) })));
     }
 
     [TestCase("")]
@@ -72,20 +74,85 @@ internal sealed class CapReadBackTests
     }
 
     [Test]
-    public async Task A_pod_whose_containers_have_not_started_does_not_make_the_cap_unknown_and_one_that_has_does()
+    public async Task A_replica_is_unknown_from_the_moment_it_is_asked_for_until_its_cap_is_read_back()
+    {
+        await using var server = await KubernetesFixture.StartAsync(decode: 1);
+        using var actuator = KubernetesFixture.Create(server);
+        await actuator.SetCapAsync(Cap400, CancellationToken.None);
+        server.Settle();
+        var pending = await actuator.SetReplicasAsync(new SetReplicasCommand(FleetRole.Decode, 2, 2), CancellationToken.None);
+        server.RemovePod(server.Pods("decode")[1]);
+        var noPod = (await actuator.ReadAsync(CancellationToken.None)).Decode!;
+        server.AddPod("llm-decode-new", Decode, ready: true);
+        var running = (await actuator.ReadAsync(CancellationToken.None)).Decode!;
+        server.Settle();
+        var settled = (await actuator.ReadAsync(CancellationToken.None)).Decode!;
+
+        Assert.That(new[] { Caps(pending), Caps(noPod), Caps(running), Caps(settled) }, Is.EqualTo(new[] { ((int?)400, 1, 1), (400, 1, 1), (400, 1, 0), (400, 0, 0) }));
+        Assert.That((pending.CapCounts, pending.NewbornCap), Is.EqualTo((new[] { new CapCount(400, 1) }, NewbornCap.Unknown)));
+
+        static (int?, int, int) Caps(RoleState state) => (state.EffectiveCapWatts, state.UnknownCapReplicas, state.Starting);
+    }
+
+    [Test]
+    public async Task Where_the_cap_of_newborn_pods_is_known_those_that_start_have_it_or_what_their_agent_may_have_applied()
+    {
+        await using var server = await KubernetesFixture.StartAsync(decode: 1);
+        using var actuator = KubernetesFixture.Create(server, options => options.Decode!.NewbornCapWatts = 450);
+        await actuator.SetCapAsync(Cap400, CancellationToken.None);
+        server.Settle();
+        var pending = await actuator.SetReplicasAsync(new SetReplicasCommand(FleetRole.Decode, 2, 2), CancellationToken.None);
+        await actuator.SetCapAsync(new SetCapCommand(FleetRole.Decode, 600, 3), CancellationToken.None);
+        var asked = await actuator.SetCapAsync(new SetCapCommand(FleetRole.Decode, 400, 4), CancellationToken.None);
+        server.ChangePod(server.Pods("decode")[1], FakeApiServer.MakeReady);
+        var ready = (await actuator.ReadAsync(CancellationToken.None)).Decode!;
+
+        Assert.That((pending.NewbornCap, pending.UnknownCapReplicas, pending.CapCounts), Is.EqualTo((NewbornCap.Of(450), 0, new[] { new CapCount(400, 1), new CapCount(450, 1) })));
+        Assert.That((asked.EffectiveCapWatts, asked.CapCounts), Is.EqualTo(((int?)600, new[] { new CapCount(400, 1), new CapCount(600, 1) })));
+        Assert.That((ready.EffectiveCapWatts, ready.UnknownCapReplicas), Is.EqualTo(((int?)400, 1)));
+    }
+
+    [Test]
+    public async Task What_is_said_of_a_pod_that_has_not_started_is_not_its_own()
+    {
+        await using var server = await KubernetesFixture.StartAsync(decode: 0);
+        server.AddPod("llm-decode-a", Decode, ready: false);
+        server.Annotate("llm-decode-a", FakeApiServer.EffectiveAnnotation, "400");
+        using var actuator = KubernetesFixture.Create(server);
+
+        var state = (await actuator.ReadAsync(CancellationToken.None)).Decode!;
+
+        Assert.That((state.EffectiveCapWatts, state.UnknownCapReplicas), Is.EqualTo(((int?)null, 1)));
+    }
+
+    [Test]
+    public async Task A_pod_that_was_told_to_go_before_it_started_has_no_cap_to_count()
     {
         await using var server = await KubernetesFixture.StartAsync(decode: 1);
         using var actuator = KubernetesFixture.Create(server);
         await actuator.SetCapAsync(Cap400, CancellationToken.None);
         server.Settle();
         await actuator.SetReplicasAsync(new SetReplicasCommand(FleetRole.Decode, 2, 2), CancellationToken.None);
-        var pending = await actuator.ReadAsync(CancellationToken.None);
 
-        server.ChangePod(server.Pods("decode")[1], FakeApiServer.MakeReady);
-        var running = await actuator.ReadAsync(CancellationToken.None);
+        var state = await actuator.SetReplicasAsync(new SetReplicasCommand(FleetRole.Decode, 1, 3), CancellationToken.None);
 
-        Assert.That((pending.Decode!.EffectiveCapWatts, pending.Decode.Starting), Is.EqualTo(((int?)400, 1)));
-        Assert.That((running.Decode!.EffectiveCapWatts, running.Decode.Ready), Is.EqualTo(((int?)null, 2)));
+        Assert.That((state.Ready, state.Terminating, state.EffectiveCapWatts, state.UnknownCapReplicas), Is.EqualTo((1, 1, (int?)400, 0)));
+    }
+
+    [Test]
+    public async Task Replicas_of_several_pods_count_so_that_nothing_is_charged_too_low()
+    {
+        await using var server = await KubernetesFixture.StartAsync(decode: 0);
+        using var actuator = KubernetesFixture.Create(server, options => options.Decode!.PodsPerReplica = 2);
+        foreach (var (name, cap) in ((string, string?)[])[("a", "300"), ("b", "500"), ("c", null), ("d", "300"), ("e", "400"), ("f", "400")])
+        {
+            server.AddPod($"llm-decode-{name}", Decode, ready: true);
+            server.Annotate($"llm-decode-{name}", FakeApiServer.EffectiveAnnotation, cap);
+        }
+
+        var state = (await actuator.ReadAsync(CancellationToken.None)).Decode!;
+
+        Assert.That((state.Ready, state.UnknownCapReplicas, state.CapCounts), Is.EqualTo((3, 1, new[] { new CapCount(300, 1), new CapCount(400, 1) })));
     }
 
     [Test]
@@ -105,7 +172,7 @@ internal sealed class CapReadBackTests
     }
 
     [Test]
-    public async Task A_metric_that_does_not_know_a_pod_makes_the_cap_unknown()
+    public async Task A_metric_that_does_not_know_a_pod_makes_its_cap_unknown()
     {
         await using var server = await KubernetesFixture.StartAsync(decode: 2);
         var caps = new PodCaps();
@@ -117,14 +184,15 @@ internal sealed class CapReadBackTests
         caps.Caps[pods[1]] = new PodCap(450, 1);
         var fully = await actuator.ReadAsync(CancellationToken.None);
 
-        Assert.That((partly.Decode!.EffectiveCapWatts, fully.Decode!.EffectiveCapWatts), Is.EqualTo(((int?)null, (int?)450)));
+        Assert.That((partly.Decode!.EffectiveCapWatts, partly.Decode.UnknownCapReplicas), Is.EqualTo(((int?)400, 1)));
+        Assert.That((fully.Decode!.EffectiveCapWatts, fully.Decode.UnknownCapReplicas), Is.EqualTo(((int?)450, 0)));
     }
 
     [Test]
     public async Task A_pod_of_several_GPUs_has_a_cap_when_all_of_them_are_reported()
     {
         await using var server = await KubernetesFixture.StartAsync(decode: 0);
-        server.AddPod("llm-decode-a", new Dictionary<string, string> { ["app"] = "llm", ["component"] = "decode" }, ready: true, gpus: 4);
+        server.AddPod("llm-decode-a", Decode, ready: true, gpus: 4);
         var caps = new PodCaps();
         using var actuator = KubernetesFixture.Create(server, options => options.CapReadBack = CapReadBack.Metric, caps: caps);
         caps.Caps["llm-decode-a"] = new PodCap(400, 3);

@@ -152,5 +152,14 @@ internal sealed class KubernetesReplicaTests
         await Assert.ThatAsync(async () => await actuator.ReadAsync(CancellationToken.None), Throws.TypeOf<KubernetesApiException>().With.Message.Contains("more than 6 pods"));
     }
 
+    [Test]
+    public async Task More_replicas_than_pods_are_allowed_are_an_error_before_any_pod_is_there()
+    {
+        await using var server = await KubernetesFixture.StartAsync(decode: 2);
+        using var actuator = KubernetesFixture.Create(server, options => (options.MaxPods, options.Decode!.PodsPerReplica) = (10, 1000));
+
+        await Assert.ThatAsync(async () => await actuator.ReadAsync(CancellationToken.None), Throws.TypeOf<KubernetesApiException>().With.Message.Contains("2 replicas of Decode").And.Message.Contains("more than 10 pods"));
+    }
+
     private static void Label(FakeApiServer server, string pod, string label, string value) => server.ChangePod(pod, json => json["metadata"]!["labels"]![label] = value);
 }

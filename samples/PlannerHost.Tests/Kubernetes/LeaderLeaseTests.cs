@@ -253,6 +253,15 @@ internal sealed class LeaderLeaseTests
     }
 
     [Test]
+    public async Task A_guarded_fleet_fences_as_it_does_by_itself()
+    {
+        await using var server = await FakeApiServer.StartAsync();
+        using var a = Create(server, "a", new FakeTimeProvider());
+
+        Assert.That(new LeaderGuard(Fleet(), a).FencesByRevision, Is.True);
+    }
+
+    [Test]
     public async Task Commands_are_refused_where_the_host_does_not_lead()
     {
         await using var server = await FakeApiServer.StartAsync();

@@ -58,6 +58,47 @@ internal sealed class NvmlActuatorTests
     }
 
     [Test]
+    public async Task Replicas_count_at_the_highest_caps_that_their_GPUs_may_have()
+    {
+        using var session = NvmlStub.Open(gpus: 4);
+        using var actuator = Create(session, replicas: 2);
+        NvmlStub.Fail("nvmlDeviceSetPowerManagementLimit", gpu: 3, NvmlReturn.NoPermission);
+        var partial = await actuator.SetCapAsync(new SetCapCommand(FleetRole.Decode, 400, 1), CancellationToken.None);
+
+        NvmlStub.Fail("nvmlDeviceGetPowerManagementLimit", gpu: 2, NvmlReturn.GpuIsLost);
+        var unread = (await actuator.ReadAsync(CancellationToken.None)).Decode!;
+
+        Assert.That((partial.EffectiveCapWatts, partial.UnknownCapReplicas, partial.CapCounts), Is.EqualTo(((int?)700, 0, new[] { new CapCount(400, 1), new CapCount(700, 1) })));
+        Assert.That((unread.EffectiveCapWatts, unread.UnknownCapReplicas, unread.CapCounts), Is.EqualTo(((int?)700, 1, new[] { new CapCount(700, 1) })));
+        Assert.That(unread.NewbornCap, Is.EqualTo(NewbornCap.AsCommanded));
+    }
+
+    [Test]
+    public async Task A_GPU_that_cannot_be_read_makes_the_replica_unknown_that_may_have_it()
+    {
+        using var session = NvmlStub.Open(gpus: 4);
+        using var actuator = Create(session);
+        NvmlStub.Fail("nvmlDeviceGetPowerManagementLimit", gpu: 3, NvmlReturn.GpuIsLost);
+
+        var state = (await actuator.ReadAsync(CancellationToken.None)).Decode!;
+
+        Assert.That((state.EffectiveCapWatts, state.UnknownCapReplicas), Is.EqualTo(((int?)null, 1)));
+    }
+
+    [Test]
+    public async Task It_fences_by_revision()
+    {
+        using var session = NvmlStub.Open(gpus: 4);
+        using var actuator = Create(session);
+        await actuator.SetCapAsync(new SetCapCommand(FleetRole.Decode, 400, 2), CancellationToken.None);
+
+        await Assert.ThatAsync(async () => await actuator.SetCapAsync(new SetCapCommand(FleetRole.Decode, 600, 1), CancellationToken.None), Throws.TypeOf<CommandRefusedException>().With.Message.Contains("1, and 2"));
+
+        Assert.That(actuator.FencesByRevision, Is.True);
+        Assert.That(NvmlStub.LimitMilliwatts(2), Is.EqualTo(400_000));
+    }
+
+    [Test]
     public async Task A_call_that_hangs_is_uncertain_and_the_next_one_waits_for_it()
     {
         using var session = NvmlStub.Open(gpus: 4);
@@ -104,8 +145,8 @@ internal sealed class NvmlActuatorTests
         Assert.That(() => new NvmlActuator(Fleet(), writers, TimeLimit, TimeProvider.System), Throws.ArgumentException.With.Message.Contains(NvmlStub.Uuid(0)));
     }
 
-    private static NvmlActuator Create(NvmlSession session, TimeProvider? time = null) => new(
-        Fleet(),
+    private static NvmlActuator Create(NvmlSession session, TimeProvider? time = null, int replicas = 1) => new(
+        Fleet(replicas),
         new Dictionary<FleetRole, NvmlCapWriter>
         {
             [FleetRole.Prefill] = new(session, [NvmlStub.Uuid(0), NvmlStub.Uuid(1)]),
@@ -115,10 +156,10 @@ internal sealed class NvmlActuatorTests
         time ?? TimeProvider.System);
 
     // Its own caps are of no account: an answer with 123 W would show that they were used.
-    private static InMemoryFleet Fleet() => new(new InMemoryFleetSetup
+    private static InMemoryFleet Fleet(int replicas = 1) => new(new InMemoryFleetSetup
     {
         Prefill = new InMemoryRole { Replicas = 1, CapWatts = 123 },
-        Decode = new InMemoryRole { Replicas = 1, CapWatts = 123 },
+        Decode = new InMemoryRole { Replicas = replicas, CapWatts = 123 },
     });
 
     private static Healing DenyWrites()

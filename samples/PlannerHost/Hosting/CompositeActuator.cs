@@ -16,6 +16,9 @@ internal sealed class CompositeActuator(IActuator fleet, FrontendAdapter? fronte
     public int? ServingGpus(FleetRole role) => _servingGpus.TryGetValue(role, out var gpus) ? gpus : null;
 
     /// <inheritdoc/>
+    public bool FencesByRevision => fleet.FencesByRevision;
+
+    /// <inheritdoc/>
     public async ValueTask<FleetState> ReadAsync(CancellationToken cancellationToken)
     {
         if (frontends is null)

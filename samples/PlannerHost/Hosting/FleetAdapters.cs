@@ -35,7 +35,8 @@ internal static class FleetAdapters
             options,
             provider.GetRequiredKeyedService<ILeadership>(name),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetKeyedService<IPodCapReader>(name)));
+            provider.GetKeyedService<IPodCapReader>(name),
+            provider.GetRequiredService<ILogger<KubernetesActuator>>()));
         if (options.Frontends is { } frontends)
         {
             services.AddKeyedSingleton<PlannerHost.Frontends.IFrontendDirectory>(name, (provider, _) => new KubernetesFrontends(

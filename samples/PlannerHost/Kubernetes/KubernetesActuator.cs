@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Net;
 using k8s;
+using Microsoft.Extensions.Logging.Abstractions;
 using PowerPlanner.Control;
 using PowerPlanner.Power;
 
@@ -12,14 +14,17 @@ namespace PlannerHost.Kubernetes;
 /// </summary>
 /// <remarks>
 /// <para>Pods come and go between commands. A pod that appears without the cap that its role was last commanded to have is given it by the next read, or
-/// sooner by <see cref="NewPodWatch"/>; until a cap on it is read back the role's effective cap is unknown, and is charged at the highest that the
-/// hardware allows. A pod whose containers have not started draws nothing and does not count.</para>
+/// sooner by <see cref="NewPodWatch"/>; until a cap on it is read back its replica's is unknown, and charged at the highest that the hardware allows, or at
+/// <see cref="KubernetesRoleOptions.NewbornCapWatts"/> while it starts. So are replicas that have been asked for and have no pod yet: they may start at any time.</para>
 /// <para>Before this host has commanded a cap, a pod that was never asked for one is given the highest that its siblings were asked for: a host that took over
 /// a fleet under the caps that it wants has none to command, and replicas that it adds must not run without. Where no pod was ever asked for a cap reads write
 /// nothing, and nowhere do they where this host does not lead.</para>
+/// <para>Nothing here fences by revision: a node's agent reads an annotation and applies it, one after the other, and may apply an old one after a new one has been
+/// written. A command that is older than one that was answered is refused.</para>
+/// <para>A role whose resource is not there, or may not be read, is missing in what is read, and told once in the log; where that is so of all roles, the read fails.</para>
 /// <para>A write that the API server refuses is refused. One that timed out, or failed on the server's side, or was done on some pods only, is uncertain.</para>
 /// </remarks>
-internal sealed class KubernetesActuator : IActuator, IDisposable
+internal sealed partial class KubernetesActuator : IActuator, IDisposable
 {
     private readonly KubernetesOptions _options;
     private readonly ILeadership _leadership;
@@ -30,7 +35,9 @@ internal sealed class KubernetesActuator : IActuator, IDisposable
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly ConcurrentDictionary<FleetRole, DesiredCap> _desired = new();
     private readonly ConcurrentDictionary<FleetRole, int> _inherited = new();
-    private readonly Dictionary<FleetRole, long> _revisions = [];
+    private readonly Dictionary<(FleetRole Role, CommandKind Kind), long> _answered = [];
+    private readonly HashSet<FleetRole> _missing = [];
+    private readonly ILogger _logger;
     private readonly Dictionary<FleetRole, TrustedCaps> _trusted = [];
 
     /// <summary>Creates the actuator; nothing is sent before it is asked to.</summary>
@@ -39,8 +46,9 @@ internal sealed class KubernetesActuator : IActuator, IDisposable
     /// <param name="leadership">Whether this host may write; asked before each write.</param>
     /// <param name="time">The clock of time limits and pauses.</param>
     /// <param name="capReader">The source of caps in force, with <see cref="CapReadBack.Metric"/>.</param>
+    /// <param name="logger">Where it is told which roles cannot be read; null = nowhere.</param>
     /// <exception cref="ArgumentException">The options are not valid; the message lists all that is wrong.</exception>
-    public KubernetesActuator(IKubernetes client, KubernetesOptions options, ILeadership leadership, TimeProvider time, IPodCapReader? capReader = null)
+    public KubernetesActuator(IKubernetes client, KubernetesOptions options, ILeadership leadership, TimeProvider time, IPodCapReader? capReader = null, ILogger<KubernetesActuator>? logger = null)
     {
         var violations = options.Violations();
         if (options.CapReadBack == CapReadBack.Metric && capReader is null)
@@ -56,6 +64,7 @@ internal sealed class KubernetesActuator : IActuator, IDisposable
         _options = options;
         _leadership = leadership;
         _capReader = capReader;
+        _logger = logger ?? NullLogger<KubernetesActuator>.Instance;
         _caller = new ApiCaller(options, time);
         _pods = new KubernetesPods(client, _caller, options);
         _scale = new KubernetesScale(client, _caller, options);
@@ -74,12 +83,14 @@ internal sealed class KubernetesActuator : IActuator, IDisposable
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            return new FleetState
+            var failures = new List<KubernetesApiException>();
+            var state = new FleetState
             {
-                Prefill = await ReadRoleAsync(FleetRole.Prefill, cancellationToken),
-                Decode = await ReadRoleAsync(FleetRole.Decode, cancellationToken),
-                Aggregated = await ReadRoleAsync(FleetRole.Aggregated, cancellationToken),
+                Prefill = await ReadOrMissAsync(FleetRole.Prefill, failures, cancellationToken),
+                Decode = await ReadOrMissAsync(FleetRole.Decode, failures, cancellationToken),
+                Aggregated = await ReadOrMissAsync(FleetRole.Aggregated, failures, cancellationToken),
             };
+            return failures.Count < Roles.Count() ? state : throw failures[0];
         }
         finally
         {
@@ -99,6 +110,8 @@ internal sealed class KubernetesActuator : IActuator, IDisposable
             {
                 throw new CommandRefusedException(FormattableString.Invariant($"{what}: 1 W to {CapAnnotation.MostWatts} W are possible."));
             }
+
+            RefuseOvertaken(command.Role, CommandKind.SetCap, command.Revision, what);
 
             // Pods that appear from here on get the new cap, also where the command fails half-way; not where it is refused.
             var hadOne = _desired.TryGetValue(command.Role, out var before);
@@ -121,7 +134,7 @@ internal sealed class KubernetesActuator : IActuator, IDisposable
                 throw new CommandRefusedException($"{what}: {refused.Message}", refused);
             }
 
-            Answer(command.Role, command.Revision);
+            Answer(command.Role, CommandKind.SetCap, command.Revision);
             return (await ReadRoleAsync(command.Role, cancellationToken))!;
         }
         finally
@@ -143,6 +156,8 @@ internal sealed class KubernetesActuator : IActuator, IDisposable
                 throw new CommandRefusedException($"{what}: at least 0 are possible.");
             }
 
+            RefuseOvertaken(command.Role, CommandKind.SetReplicas, command.Revision, what);
+
             try
             {
                 await _scale.SetAsync(role, command.Replicas, MayWrite, cancellationToken);
@@ -152,7 +167,7 @@ internal sealed class KubernetesActuator : IActuator, IDisposable
                 throw new CommandRefusedException($"{what}: {refused.Message}", refused);
             }
 
-            Answer(command.Role, command.Revision);
+            Answer(command.Role, CommandKind.SetReplicas, command.Revision);
             return (await ReadRoleAsync(command.Role, cancellationToken))!;
         }
         finally
@@ -229,7 +244,17 @@ internal sealed class KubernetesActuator : IActuator, IDisposable
     private int? CommandedCap(FleetRole role) =>
         _desired.TryGetValue(role, out var desired) && _leadership.IsLeader && desired.Term == _leadership.Term ? desired.CapWatts : null;
 
-    private void Answer(FleetRole role, long revision) => _revisions[role] = Math.Max(_revisions.GetValueOrDefault(role), revision);
+    private void Answer(FleetRole role, CommandKind kind, long revision) => _answered[(role, kind)] = revision;
+
+    private void RefuseOvertaken(FleetRole role, CommandKind kind, long revision, string what)
+    {
+        if (_answered.TryGetValue((role, kind), out var newest) && revision < newest)
+        {
+            throw new CommandRefusedException(FormattableString.Invariant($"{what}: its revision is {revision}, and {newest} has been answered."));
+        }
+    }
+
+    private long Revision(FleetRole role) => Math.Max(_answered.GetValueOrDefault((role, CommandKind.SetCap)), _answered.GetValueOrDefault((role, CommandKind.SetReplicas)));
 
     // Lists and writes until a list shows the cap on every pod, or the attempts are used up: pods come, go and change meanwhile.
     private async Task SpreadCapAsync(KubernetesRoleOptions role, int capWatts, CancellationToken cancellationToken)
@@ -312,6 +337,31 @@ internal sealed class KubernetesActuator : IActuator, IDisposable
         }
     }
 
+    // Other failures are the API server's own: then nothing that is read can be relied on.
+    private async Task<RoleState?> ReadOrMissAsync(FleetRole role, List<KubernetesApiException> failures, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var state = await ReadRoleAsync(role, cancellationToken);
+            if (_missing.Remove(role))
+            {
+                RoleReadAgain(_logger, role);
+            }
+
+            return state;
+        }
+        catch (KubernetesApiException failure) when (failure.Status is HttpStatusCode.NotFound or HttpStatusCode.Forbidden)
+        {
+            if (_missing.Add(role))
+            {
+                RoleMissing(_logger, role, ApiFailure.Describe(failure));
+            }
+
+            failures.Add(failure);
+            return null;
+        }
+    }
+
     private async Task<RoleState?> ReadRoleAsync(FleetRole role, CancellationToken cancellationToken)
     {
         if (Of(role) is not { } options)
@@ -321,14 +371,18 @@ internal sealed class KubernetesActuator : IActuator, IDisposable
 
         // The scale before the pods: a replica that is made in between is counted by its pod, and one that is asked for by the scale.
         var asked = await _scale.ReadAsync(options, cancellationToken);
+        if ((long)asked * options.PodsPerReplica > _options.MaxPods)
+        {
+            throw new KubernetesApiException(FormattableString.Invariant($"{asked} replicas of {role} are asked for, with {options.PodsPerReplica} pods each: more than {_options.MaxPods} pods; check who scales it, or raise Kubernetes:MaxPods."), null);
+        }
+
         var pods = await _pods.ListAsync(options.LabelSelector, cancellationToken);
         var caps = _options.CapReadBack == CapReadBack.Metric ? await _capReader!.ReadAsync(_options.Namespace, cancellationToken) : null;
         _trusted[role].See(pods);
         Inherit(role, pods);
         await GiveAsync(role, pods, cancellationToken);
 
-        var limits = options is { MinCapWatts: { } min, MaxCapWatts: { } max } ? new GpuPowerLimits(min, max) : null;
-        return State(options, asked, pods, EffectiveCap(role, pods, caps, limits), limits) with { Revision = _revisions.GetValueOrDefault(role) };
+        return State(role, options, asked, pods, caps) with { Revision = Revision(role) };
     }
 
     // What cannot be written now is tried at the next read; meanwhile the pod's cap is not read back, and it is charged in full.
@@ -350,21 +404,34 @@ internal sealed class KubernetesActuator : IActuator, IDisposable
         });
     }
 
-    private static RoleState State(KubernetesRoleOptions options, int asked, ImmutableArray<PodFacts> pods, int? effectiveCapWatts, GpuPowerLimits? limits)
+    private RoleState State(FleetRole role, KubernetesRoleOptions options, int asked, ImmutableArray<PodFacts> pods, IReadOnlyDictionary<string, PodCap>? caps)
     {
         int Count(PodPhase phase) => pods.Count(pod => pod.Phase == phase);
 
         // A replica that spans pods serves when all of them are ready; which pods belong together is not known, so its parts are added up.
         var each = options.PodsPerReplica;
         var ready = Count(PodPhase.Ready) / each;
-        var live = Math.Max(asked, RoundUp(Count(PodPhase.Ready) + Count(PodPhase.Starting), each));
+        var livePods = Count(PodPhase.Ready) + Count(PodPhase.Starting);
+        var live = Math.Max(asked, RoundUp(livePods, each));
         var gpus = pods.Max(pod => pod.Gpus);
+        var limits = options is { MinCapWatts: { } min, MaxCapWatts: { } max } ? new GpuPowerLimits(min, max) : null;
+
+        // A pod that was told to go before its containers started does not start any more.
+        var read = pods.Where(pod => pod.MayDraw || pod.Phase != PodPhase.Terminating).Select(pod => CapOf(role, options, pod, caps, limits));
+        var toCome = Enumerable.Repeat(options.NewbornCapWatts, Math.Max(0, (asked * each) - livePods));
+        var counted = ReplicaCaps.Of(read.Concat(toCome), each);
+
+        // Nothing draws, and nothing is to come: pods that appear later are given the commanded cap.
+        var isEmpty = counted is { Counts.IsEmpty: true, Unknown: 0 };
         return new RoleState
         {
             Ready = ready,
             Starting = live - Math.Min(ready, live),
             Terminating = RoundUp(Count(PodPhase.Terminating), each),
-            EffectiveCapWatts = effectiveCapWatts,
+            EffectiveCapWatts = !isEmpty ? counted.HighestWatts : CommandedCap(role) is { } commanded ? limits?.Clamp(commanded) ?? commanded : null,
+            CapCounts = counted.Counts,
+            UnknownCapReplicas = counted.Unknown,
+            NewbornCap = options.NewbornCapWatts is { } newborn ? NewbornCap.Of(newborn) : NewbornCap.Unknown,
             CapLimits = limits,
             GpusPerReplica = gpus * each,
             IsRolling = IsRolling(pods),
@@ -377,35 +444,34 @@ internal sealed class KubernetesActuator : IActuator, IDisposable
             .GroupBy(pod => pod.Revision!.Value.Owner, StringComparer.Ordinal)
             .Any(owner => owner.Select(pod => pod.Revision!.Value.Revision).Distinct(StringComparer.Ordinal).Skip(1).Any());
 
-    private int? EffectiveCap(FleetRole role, ImmutableArray<PodFacts> pods, IReadOnlyDictionary<string, PodCap>? caps, GpuPowerLimits? limits)
+    // The cap that a pod's GPUs may have at most; null = unknown.
+    private int? CapOf(FleetRole role, KubernetesRoleOptions options, PodFacts pod, IReadOnlyDictionary<string, PodCap>? caps, GpuPowerLimits? limits)
     {
-        int? highest = null;
-        foreach (var pod in pods)
+        // What is said of a pod that has not started is of one that had its name or its GPUs before it.
+        var cap = !pod.MayDraw ? null : _options.CapReadBack switch
         {
-            if (!pod.MayDraw)
-            {
-                continue;
-            }
+            CapReadBack.Annotation => pod.ReportedCapWatts,
+            CapReadBack.Metric => caps!.TryGetValue(pod.Name, out var read) && !(read.Gpus < pod.Gpus) && read.HighestWatts is >= 1 and <= CapAnnotation.MostWatts and var watts ? watts : null,
+            _ => _trusted[role].Of(pod) is { } trusted ? limits?.Clamp(trusted) ?? trusted : null,
+        };
 
-            var cap = _options.CapReadBack switch
-            {
-                CapReadBack.Annotation => pod.ReportedCapWatts,
-                CapReadBack.Metric => caps!.TryGetValue(pod.Name, out var read) && !(read.Gpus < pod.Gpus) && read.HighestWatts is >= 1 and <= CapAnnotation.MostWatts and var watts ? watts : null,
-                _ => _trusted[role].Of(pod) is { } trusted ? limits?.Clamp(trusted) ?? trusted : null,
-            };
-
-            // Above what the GPUs accept it is no cap at all, whoever says so.
-            if (cap is null || cap < limits?.MinWatts || cap > limits?.MaxWatts)
-            {
-                return null;
-            }
-
-            highest = Math.Max(highest ?? 0, cap.Value);
+        // Above what the GPUs accept it is no cap at all, whoever says so.
+        if (cap is not null && !(cap < limits?.MinWatts) && !(cap > limits?.MaxWatts))
+        {
+            return cap;
         }
 
-        // Nothing draws: pods to come are given the commanded cap as they appear.
-        return highest ?? (CommandedCap(role) is { } commanded ? limits?.Clamp(commanded) ?? commanded : null);
+        // Where a pod starts its agent may have applied any cap that it was asked for, and not have said so yet.
+        return cap is null && pod.Phase == PodPhase.Starting && options.NewbornCapWatts is { } newborn
+            ? Math.Max(newborn, _trusted[role].HighestAsked(pod) is { } asked ? limits?.Clamp(asked) ?? asked : 0)
+            : null;
     }
 
     private static int RoundUp(int pods, int each) => (pods + each - 1) / each;
+
+    [LoggerMessage(EventId = 212, Level = LogLevel.Error, Message = "{Role} cannot be read and counts as missing: nothing grows until it can. {Reason}")]
+    private static partial void RoleMissing(ILogger logger, FleetRole role, string reason);
+
+    [LoggerMessage(EventId = 213, Level = LogLevel.Information, Message = "{Role} can be read again.")]
+    private static partial void RoleReadAgain(ILogger logger, FleetRole role);
 }

@@ -27,6 +27,13 @@ internal sealed class KubernetesRoleOptions
     /// <summary>Highest cap that the GPUs accept, W; null = unknown.</summary>
     public int? MaxCapWatts { get; set; }
 
+    /// <summary>
+    /// The cap, W, that a new pod's GPUs have until its node's agent has applied the commanded one and reported it: a limit that the node sets when it lends
+    /// out a GPU, between <see cref="MinCapWatts"/> and <see cref="MaxCapWatts"/>. Default null, unknown: agents act after a pod has started, and until then its
+    /// GPUs are as the last one left them. Growth is charged for it.
+    /// </summary>
+    public int? NewbornCapWatts { get; set; }
+
     /// <summary>What this object lacks or contradicts, one sentence each.</summary>
     /// <param name="path">Where it stands in the configuration.</param>
     public IEnumerable<string> Violations(string path)
@@ -53,6 +60,11 @@ internal sealed class KubernetesRoleOptions
         if ((MinCapWatts is null) != (MaxCapWatts is null) || MinCapWatts < 1 || MaxCapWatts < MinCapWatts || MaxCapWatts > CapAnnotation.MostWatts)
         {
             yield return FormattableString.Invariant($"{path}:MinCapWatts is {MinCapWatts?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "not set"} and MaxCapWatts is {MaxCapWatts?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "not set"}; both or neither are needed, with 1 ≤ MinCapWatts ≤ MaxCapWatts ≤ {CapAnnotation.MostWatts}.");
+        }
+
+        if (NewbornCapWatts is < 1 or > CapAnnotation.MostWatts || NewbornCapWatts < MinCapWatts || NewbornCapWatts > MaxCapWatts)
+        {
+            yield return FormattableString.Invariant($"{path}:NewbornCapWatts is {NewbornCapWatts}; caps that the GPUs accept are allowed, {MinCapWatts ?? 1} W to {MaxCapWatts ?? CapAnnotation.MostWatts} W.");
         }
     }
 }

@@ -12,6 +12,9 @@ namespace PlannerHost.Kubernetes;
 internal sealed class LeaderGuard(IActuator inner, ILeadership leadership) : IActuator
 {
     /// <inheritdoc/>
+    public bool FencesByRevision => inner.FencesByRevision;
+
+    /// <inheritdoc/>
     public ValueTask<FleetState> ReadAsync(CancellationToken cancellationToken) => inner.ReadAsync(cancellationToken);
 
     /// <inheritdoc/>

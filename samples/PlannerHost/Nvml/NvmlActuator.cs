@@ -10,8 +10,10 @@ namespace PlannerHost.Nvml;
 /// engines. For a deployment of one machine: elsewhere an agent on each node sets the caps. Thread-safe.
 /// </summary>
 /// <remarks>
-/// NVML blocks and may hang on a sick GPU, so its calls run on a pool thread and are waited for no longer than the time limit. What did not answer in
-/// time goes on and may still take effect: the call ends in a <see cref="TimeoutException"/>, and no other begins before it is over.
+/// <para>NVML blocks and may hang on a sick GPU, so its calls run on a pool thread and are waited for no longer than the time limit. What did not answer in
+/// time goes on and may still take effect: the call ends in a <see cref="TimeoutException"/>, and no other begins before it is over.</para>
+/// <para>Hence a newer cap is always the later one, and it fences by revision: a command that is older than one that was answered is refused.</para>
+/// <para>Replicas are counted by the caps of their GPUs. A new one starts under the cap that its GPUs have already.</para>
 /// </remarks>
 internal sealed class NvmlActuator : IActuator, IDisposable
 {
@@ -20,7 +22,7 @@ internal sealed class NvmlActuator : IActuator, IDisposable
     private readonly TimeSpan _timeLimit;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _gate = new(1, 1);
-    private ImmutableDictionary<FleetRole, long> _revisions = ImmutableDictionary<FleetRole, long>.Empty;
+    private ImmutableDictionary<(FleetRole Role, CommandKind Kind), long> _answered = ImmutableDictionary<(FleetRole, CommandKind), long>.Empty;
 
     /// <summary>Creates the actuator.</summary>
     /// <param name="replicas">Sets and reads replicas and frontends; the caps that it reports are not used for roles that have GPUs here.</param>
@@ -39,6 +41,9 @@ internal sealed class NvmlActuator : IActuator, IDisposable
             throw new ArgumentException($"GPU {shared.Key} is given to {shared.Count()} roles; a GPU has one cap, hence one role.", nameof(writers));
         }
     }
+
+    /// <inheritdoc/>
+    public bool FencesByRevision => true;
 
     /// <inheritdoc/>
     public async ValueTask<FleetState> ReadAsync(CancellationToken cancellationToken)
@@ -60,20 +65,23 @@ internal sealed class NvmlActuator : IActuator, IDisposable
             throw new CommandRefusedException($"Cap of {command.CapWatts} W for {command.Role}: no GPU of this machine is given to that role.");
         }
 
+        RefuseOvertaken(command.Role, CommandKind.SetCap, command.Revision);
+
         // Read first: once caps are written, only their read-back may fail the command.
         var state = (await _replicas.ReadAsync(cancellationToken)).Of(command.Role)
             ?? throw new CommandRefusedException($"Cap of {command.CapWatts} W for {command.Role}: the deployment has no such role.");
         var outcome = await CallAsync(() => writer.Apply(command.CapWatts), $"setting {command.CapWatts} W on {command.Role}", cancellationToken);
         ThrowIfNothingWasDone(command, outcome);
-        ImmutableInterlocked.AddOrUpdate(ref _revisions, command.Role, command.Revision, (_, newest) => Math.Max(newest, command.Revision));
+        Answer(command.Role, CommandKind.SetCap, command.Revision);
         return Merge(command.Role, state, outcome);
     }
 
     /// <inheritdoc/>
     public async ValueTask<RoleState> SetReplicasAsync(SetReplicasCommand command, CancellationToken cancellationToken)
     {
+        RefuseOvertaken(command.Role, CommandKind.SetReplicas, command.Revision);
         var state = await _replicas.SetReplicasAsync(command, cancellationToken);
-        ImmutableInterlocked.AddOrUpdate(ref _revisions, command.Role, command.Revision, (_, newest) => Math.Max(newest, command.Revision));
+        Answer(command.Role, CommandKind.SetReplicas, command.Revision);
         return await WithCapsAsync(command.Role, state, cancellationToken) ?? state;
     }
 
@@ -117,12 +125,31 @@ internal sealed class NvmlActuator : IActuator, IDisposable
             ? Merge(role, state, await CallAsync(writer.Read, $"reading the caps of {role}", cancellationToken))
             : state;
 
-    private RoleState Merge(FleetRole role, RoleState state, NvmlCapOutcome outcome) => state with
+    private RoleState Merge(FleetRole role, RoleState state, NvmlCapOutcome outcome)
     {
-        EffectiveCapWatts = outcome.EffectiveCapWatts,
-        CapLimits = outcome.Limits,
-        Revision = _revisions.GetValueOrDefault(role),
-    };
+        var read = state with { EffectiveCapWatts = outcome.EffectiveCapWatts, CapCounts = [], UnknownCapReplicas = 0, NewbornCap = NewbornCap.AsCommanded, CapLimits = outcome.Limits, Revision = Revision(role) };
+        var replicas = state.Ready + state.Starting + state.Terminating;
+        if (state.GpusPerReplica is not { } each || replicas == 0)
+        {
+            return read;
+        }
+
+        var silent = Enumerable.Repeat<int?>(null, outcome.Gpus - outcome.CapWatts.Count);
+        var counted = ReplicaCaps.Of(outcome.CapWatts.Values.Select(cap => (int?)cap).Concat(silent), each, replicas);
+        return read with { EffectiveCapWatts = counted.HighestWatts, CapCounts = counted.Counts, UnknownCapReplicas = counted.Unknown };
+    }
+
+    private void Answer(FleetRole role, CommandKind kind, long revision) => ImmutableInterlocked.AddOrUpdate(ref _answered, (role, kind), revision, (_, newest) => Math.Max(newest, revision));
+
+    private void RefuseOvertaken(FleetRole role, CommandKind kind, long revision)
+    {
+        if (_answered.TryGetValue((role, kind), out var newest) && revision < newest)
+        {
+            throw new CommandRefusedException(string.Create(CultureInfo.InvariantCulture, $"{kind} for {role}: its revision is {revision}, and {newest} has been answered."));
+        }
+    }
+
+    private long Revision(FleetRole role) => Math.Max(_answered.GetValueOrDefault((role, CommandKind.SetCap)), _answered.GetValueOrDefault((role, CommandKind.SetReplicas)));
 
     private async Task<T> CallAsync<T>(Func<T> call, string what, CancellationToken cancellationToken)
     {

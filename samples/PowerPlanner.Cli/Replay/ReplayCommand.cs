@@ -1,19 +1,22 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace PowerPlanner.Cli.Replay;
 
-/// <summary><c>powerplanner replay</c>: the closed loop over recorded or hand-made events, in simulated time, on a fleet in memory.</summary>
+/// <summary><c>powerplanner replay</c>: the closed loop over recorded or hand-made events, in simulated time, on a fleet in memory; or a controller's own decisions once more.</summary>
 internal static class ReplayCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var config = new Option<string>("--config") { Description = "JSON file with one configuration, as for plan.", HelpName = "FILE", Required = true };
-        var events = new Option<string>("--events") { Description = "File with one event a line, each a JSON object with t in seconds.", HelpName = "FILE.jsonl", Required = true };
+        var config = new Option<string>("--config") { Description = "JSON file with one configuration, as for plan; with --events.", HelpName = "FILE" };
+        var events = new Option<string>("--events") { Description = "File with one event a line, each a JSON object with t in seconds; with --config.", HelpName = "FILE.jsonl" };
+        var journal = new Option<string>("--journal") { Description = "A controller's journal: makes every decision again from what it was made of, and says which differ (exit code 1).", HelpName = "FILE.jsonl" };
         var systems = CommonOptions.Systems();
         var models = CommonOptions.Models();
-        var json = new Option<bool>("--json") { Description = "Print one JSON object a line, one for each event, instead of a table." };
-        var command = new Command("replay", "Runs the closed loop over recorded events in simulated time.") { config, events, systems, models, json };
-        command.SetAction((parsed, cancellationToken) => RunAsync(
+        var json = new Option<bool>("--json") { Description = "Print one JSON object a line, one for each event, instead of a table; of a journal, one document." };
+        var command = new Command("replay", "Runs the closed loop over recorded events in simulated time, or makes a journal's decisions again.") { config, events, journal, systems, models, json };
+        command.Validators.Add(result => Check(result, config, events, journal));
+        command.SetAction((parsed, cancellationToken) => parsed.GetValue(journal) is { } path ? JournalReplay.RunAsync(terminal, path, parsed.GetValue(json)) : RunAsync(
             terminal,
             parsed.GetRequiredValue(config),
             parsed.GetRequiredValue(events),
@@ -21,6 +24,18 @@ internal static class ReplayCommand
             parsed.GetValue(json),
             cancellationToken));
         return command;
+    }
+
+    private static void Check(CommandResult result, Option<string> config, Option<string> events, Option<string> journal)
+    {
+        var hasJournal = result.GetResult(journal) is not null;
+        foreach (var option in (ReadOnlySpan<Option<string>>)[config, events])
+        {
+            if (result.GetResult(option) is null == !hasJournal)
+            {
+                result.AddError(hasJournal ? $"Option '{option.Name}' does not go with '--journal'." : $"Option '{option.Name}' is required.");
+            }
+        }
     }
 
     private static async Task<int> RunAsync(Terminal terminal, string configPath, string eventsPath, DataFolders folders, bool asJson, CancellationToken cancellationToken)

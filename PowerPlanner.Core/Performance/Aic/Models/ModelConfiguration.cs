@@ -13,8 +13,8 @@ public sealed class ModelConfiguration
     private const string ConfigSuffix = "_config.json";
     private const string QuantizationSuffix = "_hf_quant_config.json";
 
-    // Configurations are kilobytes; the largest per-layer quantization lists are a few megabytes.
-    private const long LargestFile = 64L << 20;
+    // Configurations are kilobytes; the largest per-layer quantization lists are three megabytes. A parsed document takes up to a hundred times its text.
+    private const int LargestFile = 8 << 20;
 
     private static readonly JsonDocumentOptions Tolerant = new()
     {
@@ -132,7 +132,7 @@ public sealed class ModelConfiguration
     {
         try
         {
-            return JsonDocument.Parse(json, Tolerant);
+            return JsonDocument.Parse(BareNumbers.Quoted(json), Tolerant);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException)
         {
@@ -144,18 +144,13 @@ public sealed class ModelConfiguration
     {
         try
         {
-            var info = new FileInfo(file);
-            if (!info.Exists)
+            if (!File.Exists(file))
             {
                 throw new PerformanceFileException(file, "does not exist.");
             }
 
-            if (info.Length > LargestFile)
-            {
-                throw new PerformanceFileException(file, $"has {info.Length} bytes; a configuration has at most {LargestFile}.");
-            }
-
-            return await File.ReadAllTextAsync(file, StrictUtf8, cancellationToken).ConfigureAwait(false);
+            return await FileTimeLimit.Default.RunAsync(file, token => LimitedFile.ReadTextAsync(file, LargestFile, StrictUtf8, token), cancellationToken).ConfigureAwait(false)
+                ?? throw new PerformanceFileException(file, $"has more than {LargestFile} bytes; a configuration has at most that many.");
         }
         catch (DecoderFallbackException exception)
         {

@@ -25,7 +25,7 @@ internal static class ModelDescriptionReader
 
         var architecture = architectures[0].Trim();
         family ??= ModelFamilies.OfArchitecture(architecture)
-            ?? throw new UnknownModelException($"Architecture '{architecture}' is not known; {ModelFamilies.KnownArchitectures}.");
+            ?? throw new UnknownModelException($"Architecture '{Excerpt.Of(architecture)}' is not known; {ModelFamilies.KnownArchitectures}.");
 
         var language = new LanguageFields(root.Object("text_config"), root);
         var heads = language.Required("num_attention_heads", LargestCount);

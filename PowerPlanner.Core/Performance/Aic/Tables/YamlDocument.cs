@@ -1,3 +1,4 @@
+using System.Text;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
@@ -8,7 +9,7 @@ namespace PowerPlanner.Performance.Aic.Tables;
 internal static class YamlDocument
 {
     /// <summary>AIC's largest YAML file, the reuse manifest, has 60 kB.</summary>
-    private const long MaxBytes = 8 << 20;
+    private const int MaxBytes = 2 << 20;
 
     /// <summary>AIC's files nest four levels deep. YamlDotNet builds its nodes by recursion, which a hostile depth would turn into a stack overflow.</summary>
     private const int MaxDepth = 32;
@@ -50,10 +51,8 @@ internal static class YamlDocument
     {
         try
         {
-            var length = new FileInfo(path).Length;
-            return length <= MaxBytes
-                ? await File.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false)
-                : throw new PerformanceFileException(path, $"has {length} bytes; a YAML file may have at most {MaxBytes}.");
+            return await LimitedFile.ReadTextAsync(path, MaxBytes, Encoding.UTF8, cancellationToken).ConfigureAwait(false)
+                ?? throw new PerformanceFileException(path, $"has more than {MaxBytes} bytes; a YAML file may have at most that many.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

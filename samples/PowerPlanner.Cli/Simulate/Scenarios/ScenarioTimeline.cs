@@ -47,6 +47,8 @@ internal static class ScenarioTimeline
         WindowCross cross => new($"window of {Name(cross.Signal)} crosses a change", cross.AtTick, cross.AtTick + 1),
         WritesDenied denied => Lasting("writes denied", denied),
         CapsNotEnforced loose => Lasting("caps not enforced", loose),
+        CapsLost lost => Lasting("caps lost", lost),
+        CapsUnread unread => Lasting("caps unread", unread),
         CapRangeChange range => At(Text($"GPUs accept {range.MinWatts} to {range.MaxWatts} W"), range),
         NodeChange node => At($"nodes: {Signed(node.Prefill)} prefill, {Signed(node.Decode)} decode", node),
         MetricsOutage outage => Lasting(outage.Signals.IsDefaultOrEmpty ? "no metrics" : $"no {string.Join(", ", outage.Signals.Select(Name))}", outage),
