@@ -172,8 +172,12 @@ internal sealed class RoleLedgerTests
     public void A_fleet_whose_states_stay_older_is_taken_for_what_it_says()
     {
         var ledger = Of(Read with { Revision = 5 });
-        ledger = ledger.Accepting(Read with { Ready = 9, Revision = 4 }).Accepting(Read with { Ready = 9, Revision = 4 });
-        Assert.That((ledger.State!.Ready, ledger.NewestRevision), Is.EqualTo((2, 5L)));
+        for (var i = 0; i < 9; i++)
+        {
+            ledger = ledger.Accepting(Read with { Ready = 9, Revision = 4 });
+        }
+
+        Assert.That((ledger.State!.Ready, ledger.NewestRevision), Is.EqualTo((2, 5L)), "A cache that lags may show the past for a while.");
 
         ledger = ledger.Accepting(Read with { Ready = 9, Revision = 4 });
 

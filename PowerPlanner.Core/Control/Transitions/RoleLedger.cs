@@ -15,7 +15,7 @@ namespace PowerPlanner.Control.Transitions;
 internal readonly record struct RoleLedger
 {
     // Reads in a row that are older than what is known, after which the fleet is taken for what it says: its revisions went back.
-    private const int MostLateReads = 3;
+    private const int MostLateReads = 10;
 
     public FleetRole Role { get; init; }
 

@@ -190,6 +190,9 @@ internal sealed class FleetServer : IAsyncDisposable
         ["Deployments:llm:Kubernetes:Prefill:LabelSelector"] = "app=llm,component=prefill",
         ["Deployments:llm:Kubernetes:Prefill:Name"] = PrefillScale,
         ["Deployments:llm:Kubernetes:Prefill:MinCapWatts"] = "200",
+
+        // Pods of this fleet are under the commanded cap from their first instant.
+        ["Deployments:llm:Kubernetes:Prefill:NewbornCapWatts"] = "200",
         ["Deployments:llm:Kubernetes:Prefill:MaxCapWatts"] = "700",
         ["Deployments:llm:Kubernetes:Decode:LabelSelector"] = "app=llm,component=decode",
         ["Deployments:llm:Kubernetes:Decode:Group"] = "nvidia.com",
@@ -197,6 +200,9 @@ internal sealed class FleetServer : IAsyncDisposable
         ["Deployments:llm:Kubernetes:Decode:Plural"] = "dynamocomponentdeployments",
         ["Deployments:llm:Kubernetes:Decode:Name"] = DecodeScale,
         ["Deployments:llm:Kubernetes:Decode:MinCapWatts"] = "200",
+
+        // Pods of this fleet are under the commanded cap from their first instant.
+        ["Deployments:llm:Kubernetes:Decode:NewbornCapWatts"] = "200",
         ["Deployments:llm:Kubernetes:Decode:MaxCapWatts"] = "700",
         ["Deployments:llm:Kubernetes:Frontends:LabelSelector"] = "app=llm,component=frontend",
         ["Deployments:llm:Frontends:Model"] = "llm",
