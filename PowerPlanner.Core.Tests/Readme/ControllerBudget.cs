@@ -16,7 +16,13 @@ internal sealed class ControllerBudget(PowerPlannerController controller) : IFac
     public ValueTask<long?> ReadInForceAsync(CancellationToken cancellationToken)
     {
         var status = controller.Status;
-        return new(status.BudgetWatts is { } budget ? Math.Max(budget == 1 ? 0 : budget, status.LedgerWatts) : null);
+        if (!status.IsFleetKnown)
+        {
+            return new((long?)null);                       // what runs is not known yet: nothing rises on its account
+        }
+
+        var budget = status.BudgetWatts ?? long.MaxValue;  // unbounded, until the first order comes into force
+        return new(Math.Max(budget == 1 ? 0 : budget, status.LedgerWatts));
     }
 }
 // end

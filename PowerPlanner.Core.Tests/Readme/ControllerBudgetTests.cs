@@ -46,4 +46,16 @@ internal sealed class ControllerBudgetTests
             Assert.That(charged, Is.LessThanOrEqualTo(budget));
         }
     }
+
+    [Test]
+    public async Task A_share_is_not_in_force_before_the_fleet_has_been_read()
+    {
+        using var bench = new ControlBench();
+        var share = new ControllerBudget(bench.Controller);
+        Assert.That(await share.ReadInForceAsync(default), Is.Null);
+
+        await bench.Start();
+
+        Assert.That(await share.ReadInForceAsync(default), Is.GreaterThanOrEqualTo(bench.Controller.Status.LedgerWatts));
+    }
 }
