@@ -139,7 +139,7 @@ public sealed class PowerPlannerOptions
     /// <summary>Standard deviations of queueing that admission thresholds allow above the mean. At least 0; default 0, as the reference.</summary>
     public double AdmissionVarianceZ { get; set; }
 
-    /// <summary>Utilization from which measured latency is queueing, so that latency coefficients freeze. (0, 1]; default 0.85.</summary>
+    /// <summary>Utilization from which measured latency is queueing, so that it may lower latency coefficients and not raise them. (0, 1]; default 0.85.</summary>
     public double SaturationUtilization { get; set; } = 0.85;
 
     /// <summary>A coefficient that moves a cap by more than this share triggers a sweep. At least 0; default 0.10.</summary>
