@@ -201,11 +201,11 @@ internal sealed class CapProbeTests
     }
 
     [Test]
-    public void A_fleet_that_is_slow_for_another_reason_is_tried_once()
+    public void A_fleet_that_is_slow_for_another_reason_is_tried_once_in_240_ticks()
     {
         var raises = 0;
         var probe = default(CapProbe);
-        for (var tick = 0; tick < 1000; tick++)
+        for (var tick = 0; tick < 1200; tick++)
         {
             // It draws what the model says, 360 W, whatever its cap.
             var cap = probe.IsPending ? 396 : 360;
@@ -213,7 +213,7 @@ internal sealed class CapProbeTests
             raises += decision.Action == CapProbeAction.Raise ? 1 : 0;
         }
 
-        Assert.That(raises, Is.EqualTo(1));
+        Assert.That(raises, Is.EqualTo(5), "after what held it back may have gone it is tried anew");
     }
 
     [Test]
@@ -268,6 +268,43 @@ internal sealed class CapProbeTests
         Assert.That(Advance(probe, [.. Enumerable.Repeat(Limited, 9)]).IsPending, Is.False);
         Assert.That(Advance(probe, [.. Enumerable.Repeat(Limited, 10)]).IsPending, Is.True);
         Assert.That(default(CapProbe).WriteFailed(), Is.EqualTo(default(CapProbe)));
+    }
+
+    [Test]
+    public void A_probe_that_another_plan_ends_counts_as_undone()
+    {
+        var probe = Raised(out _).GivenUp();
+
+        Assert.That((probe.IsPending, probe.UndoneInARow), Is.EqualTo((false, 1)));
+        Assert.That(Advance(probe, [.. Enumerable.Repeat(Limited, 9)]).IsPending, Is.False);
+        Assert.That(Advance(probe, [.. Enumerable.Repeat(Limited, 10)]).IsPending, Is.True, "nothing was found out");
+    }
+
+    [Test]
+    public void Another_plan_forgets_nothing_of_what_was_tried()
+    {
+        var undone = Advance(Raised(out _), Limited with { CapWatts = 396 });
+
+        var probe = undone.GivenUp();
+
+        Assert.That(probe, Is.EqualTo(undone with { LimitedTicks = 0, LeastLatencyRatio = 0 }));
+        Assert.That(Advance(probe, [.. Enumerable.Repeat(Limited, 200)]).IsPending, Is.False);
+    }
+
+    [Test]
+    public void What_an_undone_probe_could_not_mend_is_the_least_latency_that_called_for_it()
+    {
+        var probe = Advance(default, Limited with { LatencyRatio = 1.4 }, Limited with { LatencyRatio = 1.2 }, Limited with { LatencyRatio = 9 }, Limited with { CapWatts = 396, LatencyRatio = 7 });
+
+        Assert.That(probe.UndoneLatencyRatio, Is.EqualTo(1.2), "one strange reading must not stop all later probes");
+    }
+
+    [Test]
+    public void A_tick_between_the_slow_ones_begins_the_least_latency_anew()
+    {
+        var probe = Advance(default, Limited with { LatencyRatio = 1.1 }, Limited with { LatencyRatio = 1 }, Limited, Limited, Limited);
+
+        Assert.That((probe.IsPending, probe.TrialLatencyRatio), Is.EqualTo((true, 1.37)));
     }
 
     [Test]

@@ -38,7 +38,11 @@ public sealed record RoleState
     /// <summary>Replicas whose cap cannot be read, starting and draining ones included; at least 0. They alone are charged at the hardware's highest.</summary>
     public int UnknownCapReplicas { get; init; }
 
-    /// <summary>The cap that a new replica's GPUs have until the commanded one is read back. Default: as commanded, from the first instant.</summary>
+    /// <summary>
+    /// The cap that a new replica's GPUs have until the commanded one is read back. Default: as commanded, from the first instant. Where it is another, fill
+    /// <see cref="CapCounts"/> too: without them the highest cap of a role counts for all of it, that of its newborn replicas included. Where the last replicas
+    /// of a plan would not fit for the cap that they are born under alone, caps of what runs are lowered until they have their own.
+    /// </summary>
     public NewbornCap NewbornCap { get; init; }
 
     /// <summary>The caps that the GPUs accept; null = unknown.</summary>

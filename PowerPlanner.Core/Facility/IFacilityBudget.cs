@@ -16,7 +16,8 @@ public interface IFacilityBudget
 
     /// <summary>
     /// The most that the deployment may draw at this moment, W, confirmed and not merely ordered: until a lower share is in force and what runs has
-    /// come down to it, the higher one. Null, or an exception, where it is not known.
+    /// come down to it, the higher one. Null, or an exception, where it is not known: before the fleet was read, say. A deployment that may draw
+    /// without bound says <see cref="long.MaxValue"/>; null never means that.
     /// </summary>
     /// <param name="cancellationToken">Gives up waiting.</param>
     ValueTask<long?> ReadInForceAsync(CancellationToken cancellationToken);

@@ -36,7 +36,8 @@ internal static class TinyWorlds
 
     public static TinyRules PairCounts { get; } = Pair with { Name = "pair, caps counted", CountsCaps = true };
 
-    public static TinyRules PairNewborn { get; } = Pair with { Name = "pair, newborn at 500 W", NewbornWatts = 500, Budgets = [1000, 1400, 2000] };
+    /// <summary>Under 1,600 W two roles of two fit, but the last newborn only beside caps that are lowered for it.</summary>
+    public static TinyRules PairNewborn { get; } = Pair with { Name = "pair, newborn at 500 W", NewbornWatts = 500, Budgets = [1000, 1600, 2000] };
 
     public static TinyRules PairMeter { get; } = Pair with { Name = "pair, metered", HasMeter = true };
 

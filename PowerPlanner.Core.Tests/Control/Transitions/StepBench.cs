@@ -118,7 +118,7 @@ internal sealed class StepBench
     private async Task Move(RoleTarget[] targets, bool canGrow)
     {
         Fleet.ClearCommands();
-        var rules = new TransitionRules(canGrow, Sheds, ResendAfter, CapSettleTime, Now);
+        var rules = new TransitionRules(canGrow, Sheds, ResendAfter, ResendAfter, CapSettleTime, Now);
         var cursor = default(TransitionCursor);
         while (Transition.Next(Ledger, Of(targets), rules, ref cursor) is { } step)
         {

@@ -28,11 +28,14 @@ internal readonly record struct Course
     /// <summary>The plans of the last sweeps.</summary>
     public PlanHistory History { get; init; }
 
-    /// <summary>How often the fleet has gone back to a plan that it had left.</summary>
-    public int Comebacks { get; init; }
+    /// <summary>How often one plan has replaced another, close together, for its gain alone: budget, limits and model were the same, and the other was within them.</summary>
+    public int Moves { get; init; }
 
-    /// <summary>When it did last; null = never.</summary>
-    public TimeSpan? LastComeback { get; init; }
+    /// <summary>When one did last; null = never.</summary>
+    public TimeSpan? LastMove { get; init; }
+
+    /// <summary>Whether the plan is only kept because the fleet has moved so often: to be looked at again when it has rested.</summary>
+    public bool IsMoveLater { get; init; }
 
     public bool IsBestEffort { get; init; }
 
@@ -57,5 +60,5 @@ internal readonly record struct Course
     public bool IsInfeasible => Infeasibility is { Reason: not InfeasibleReason.SlaInfeasible } || (Infeasibility is not null && !IsBestEffort);
 
     /// <summary>Budget, limits or model have changed.</summary>
-    public Course Revised() => this with { Revision = Revision + 1, History = default, Comebacks = 0, LastComeback = null };
+    public Course Revised() => this with { Revision = Revision + 1, History = default, Moves = 0, LastMove = null, IsMoveLater = false };
 }

@@ -32,7 +32,7 @@ internal static class Inheritance
             First = Shifted(memory.First, shift),
             Second = Shifted(memory.Second, shift),
             Watch = Shifted(memory.Watch, shift),
-            Course = memory.Course with { LastComeback = memory.Course.LastComeback.Shifted(shift) },
+            Course = memory.Course with { LastMove = memory.Course.LastMove.Shifted(shift) },
             Fleet = fleet,
             Desk = memory.Desk with { LastSent = memory.Desk.Generation },
             Tick = default,

@@ -108,6 +108,8 @@ internal sealed partial class LoopCore
         return !isConverging && !IsRateLimited(state) && PaysToLookAgain(state);
     }
 
+    private TimeSpan Interval => _options.ReoptimizeInterval > _options.Tick ? _options.ReoptimizeInterval : _options.Tick;
+
     private bool IsRateLimited(in LoopState state) => DriftDetector.IsRateLimited(state.Now, state.Watch.LastSuccess, _options.ReoptimizeInterval);
 
     /// <summary>
@@ -116,7 +118,7 @@ internal sealed partial class LoopCore
     private bool PaysToLookAgain(in LoopState state)
     {
         var course = state.Course;
-        if (course.IsClamped || (course.IsBestEffort && MeetsTargets(state)))
+        if (course.IsClamped || (course.IsBestEffort && MeetsTargets(state)) || (course.IsMoveLater && MayMove(state)))
         {
             return true;
         }
@@ -127,13 +129,12 @@ internal sealed partial class LoopCore
             return HasEased(then.Ttft, now.Ttft, Easing) || HasEased(then.Itl, now.Itl, Easing);
         }
 
-        var interval = _options.ReoptimizeInterval > _options.Tick ? _options.ReoptimizeInterval : _options.Tick;
         return HasEased(then.Ttft, now.Ttft, LeastEasing)
             || HasEased(then.Itl, now.Itl, LeastEasing)
             || HasEased(then.PowerPrefill, now.PowerPrefill, LeastEasing)
             || HasEased(then.PowerDecode, now.PowerDecode, LeastEasing)
             || HasEased(then.PowerAggregated, now.PowerAggregated, LeastEasing)
-            || state.Now - state.Watch.LastSuccess >= interval * IntervalsToAnotherLook;
+            || state.Now - state.Watch.LastSuccess >= Interval * IntervalsToAnotherLook;
     }
 
     private static bool HasEased(double then, double now, double share) => Math.Max(1, then) > Math.Max(1, now) * (1 + share);
@@ -154,10 +155,10 @@ internal sealed partial class LoopCore
         return isDue;
     }
 
-    private static bool MeetsTargets(in LoopState state) =>
+    private static bool MeetsTargets(in LoopState state, double band = 1) =>
         state.Course.Answer is { } answer
-        && !Exceeds(answer.TtftMs * Math.Max(1, state.Learnt.Corrections.Ttft.Value), state.Facts.TtftTargetMs)
-        && !Exceeds(answer.ItlMs * Math.Max(1, state.Learnt.Corrections.Itl.Value), state.Facts.ItlTargetMs);
+        && !Exceeds(answer.TtftMs * Math.Max(1, state.Learnt.Corrections.Ttft.Value), state.Facts.TtftTargetMs * band)
+        && !Exceeds(answer.ItlMs * Math.Max(1, state.Learnt.Corrections.Itl.Value), state.Facts.ItlTargetMs * band);
 
     private static SweepQuestion Question(in LoopState state) =>
         new(Limits(state), state.Learnt.Corrections, state.Course.Plan, state.Course.Answer, state.Course.PlanLimits);

@@ -7,6 +7,9 @@ namespace PowerPlanner.Control.Loop;
 
 internal sealed partial class LoopCore
 {
+    /// <summary>Ticks that an answered cap is given before it is sent again, however short the convergence timeout is: agents are not instant.</summary>
+    private const int TicksToResend = 2;
+
     /// <summary>After all decisions, before the first command.</summary>
     private void BeginMoving(ref LoopState state)
     {
@@ -133,7 +136,9 @@ internal sealed partial class LoopCore
     /// <summary>The next command to a role, charged; null = all that is safe now has been done.</summary>
     private FleetCommand? NextCommand(ref LoopState state)
     {
-        var transition = new TransitionRules(state.Tick.IsFleetRead, _options.OverBudgetPolicy == OverBudgetPolicy.ScaleDown, _options.ConvergenceTimeout, rules.CapSettleTime, state.Now);
+        var overdue = _options.ConvergenceTimeout;
+        var resend = overdue > _options.Tick * TicksToResend ? overdue : _options.Tick * TicksToResend;
+        var transition = new TransitionRules(state.Tick.IsFleetRead, _options.OverBudgetPolicy == OverBudgetPolicy.ScaleDown, overdue, resend, rules.CapSettleTime, state.Now);
         var cursor = state.Tick.Cursor;
         var step = NextStep(state.Fleet, state.Wanted, transition, ref cursor);
         state = state with { Tick = state.Tick with { Cursor = cursor, Command = default } };

@@ -11,10 +11,31 @@ internal sealed partial class LoopCore
     /// <summary>Share by which a plan that was seen before must be better before the fleet goes back to it: it was left for a reason.</summary>
     private const double ComebackGain = 0.05;
 
+    /// <summary>Plans that may replace one another for the smallest gain before the fleet has to wait between them.</summary>
+    private const int FreeMoves = 1;
+
+    /// <summary>More moves than these are not counted: they make no wait longer.</summary>
+    private const int MostMoves = FreeMoves + 2;
+
+    /// <summary>The longest that it has to wait, in intervals.</summary>
+    private const int MostIntervalsBetweenMoves = 256;
+
+    /// <summary>The same where there is much to gain.</summary>
+    private const int MostIntervalsToLargeGain = NoBetterPlanBackoff.MostIntervals;
+
+    /// <summary>What counts as much: a fleet that serves less than four fifths of what it could is held back too far to wait for hours.</summary>
+    private const double LargeGain = 0.25;
+
+    /// <summary>Intervals without a move after which the next is the first again.</summary>
+    private const int IntervalsOfRest = 2 * MostIntervalsBetweenMoves;
+
     /// <summary>Share by which a plan must be better in watts that is always worth moving for, however large the threshold of cap drift is.</summary>
     private const double MostWorthwhile = 0.10;
 
-    /// <summary>How far over a target a plan may be and still be kept while nothing meets it: several times what noise of 2 % makes of a smoothed coefficient.</summary>
+    /// <summary>How far over a target a plan may be and still be kept in any case: a smoothed coefficient trembles by as much.</summary>
+    private const double LeastMiss = 1.01;
+
+    /// <summary>The same while nothing meets it, or the fleet has moved so often that it has to rest: several times what noise of 2 % makes of a smoothed coefficient.</summary>
     private const double NearMiss = 1.05;
 
     /// <summary>What a sweep's answer means.</summary>
@@ -44,7 +65,13 @@ internal sealed partial class LoopCore
 
         if (sweep.HasModelChanged)
         {
-            state = state with { Course = state.Course.Revised() };
+            // What was learnt is relative to the new answer from here on, whatever becomes of the sweep; what was tried, was tried against other models.
+            state = state with
+            {
+                Course = state.Course.Revised() with { Answer = sweep.RebasedAnswer ?? state.Course.Answer },
+                First = state.First with { Probe = default },
+                Second = state.Second with { Probe = default },
+            };
         }
 
         if (sweep.Failure is { } failure)
@@ -124,9 +151,12 @@ internal sealed partial class LoopCore
         CountClamps(ref state, plan, sweep.PlanAnswer);
         var course = state.Course with { IsBestEffort = sweep.Missed is not null };
         state = state with { Course = course };
-        var isKept = course.Plan is { } applied && course.IsPlanTargeted && !course.IsClamped && IsKept(state, plan, applied, course.IsBestEffort);
-        var isComeback = course.History.Contains(plan) && course.Plan is { } present && PlanIdentity.Of(present) != PlanIdentity.Of(plan);
-        course = course with { History = course.History.With(plan), Infeasibility = sweep.Missed };
+        var applied = course.IsPlanTargeted && !course.IsClamped ? course.Plan : null;
+        var isForced = applied is null || BreaksConstraint(state, course.IsBestEffort);
+        var isKept = !isForced && IsKept(state, plan, applied!);
+        var isLater = isKept && WouldMove(state, plan, applied!);
+        var isOptional = !isForced && !isKept && course.PlanRevision == course.Revision && PlanIdentity.Of(applied!) != PlanIdentity.Of(plan);
+        course = course with { History = course.History.With(plan), Infeasibility = sweep.Missed, IsMoveLater = isLater };
         if (isKept)
         {
             state = state with { Course = course with { Answer = sweep.InForceAnswer ?? course.Answer, PlanLimits = Limits(state) } };
@@ -153,8 +183,8 @@ internal sealed partial class LoopCore
                 IsPlanTargeted = true,
                 IsClamped = false,
                 AreThresholdsDue = true,
-                Comebacks = isComeback ? Math.Min(course.Comebacks, 8) + 1 : course.Comebacks,
-                LastComeback = isComeback ? state.Now : course.LastComeback,
+                Moves = isOptional ? (SinceMove(state) < Interval * IntervalsOfRest ? Math.Min(course.Moves, MostMoves - 1) : 0) + 1 : course.Moves,
+                LastMove = isOptional ? state.Now : course.LastMove,
             },
             Tick = state.Tick with { IsAdopted = true },
         };
@@ -170,35 +200,39 @@ internal sealed partial class LoopCore
         }
     }
 
-    private bool IsKept(in LoopState state, PowerPlan plan, PowerPlan applied, bool nothingMeetsTargets)
+    private bool IsKept(in LoopState state, PowerPlan plan, PowerPlan applied)
     {
-        if (BreaksConstraint(state, nothingMeetsTargets))
+        if (!IsSeen(state, plan) && (state.Course.PlanRevision != state.Course.Revision || HasCapDrift(state) == true))
         {
             return false;
         }
 
-        var course = state.Course;
-        return course.History.Contains(plan)
-            ? !MayComeBack(state) || !IsBetter(state, plan, applied, ComebackGain)
-            : course.PlanRevision == course.Revision && HasCapDrift(state) != true && !IsBetter(state, plan, applied, 1e-9);
+        var isWorthIt = (MayMove(state) && IsBetter(state, plan, applied, LeastGain(state, plan))) || (MayMove(state, MostIntervalsToLargeGain) && IsBetter(state, plan, applied, LargeGain));
+        return !isWorthIt;
     }
+
+    /// <summary>Whether a plan that is kept will be left for this one when the fleet has rested long enough.</summary>
+    private bool WouldMove(in LoopState state, PowerPlan plan, PowerPlan applied) =>
+        !MayMove(state) && (IsBetter(state, plan, applied, LeastGain(state, plan)) || (!state.Course.IsBestEffort && !MeetsTargets(state, LeastMiss)));
+
+    private static bool IsSeen(in LoopState state, PowerPlan plan) => state.Course.History.Contains(plan);
+
+    private static double LeastGain(in LoopState state, PowerPlan plan) => IsSeen(state, plan) ? ComebackGain : 1e-9;
 
     /// <summary>
-    /// Whether the fleet may go back to a plan that it has left. The first time at once; a fleet that keeps leaving it, since it is good for it only
-    /// half of the time, has to wait for 2, 4, 8, 12 intervals.
+    /// Whether the fleet may move for a small gain, or for a target that is missed by little. At first at once: what is learnt improves a plan in a
+    /// few steps. A fleet that keeps moving, since a plan at the edge of a target is the best one only half of the time, has to wait for 16 and then 256 intervals.
     /// </summary>
-    private bool MayComeBack(in LoopState state)
-    {
-        var interval = _options.ReoptimizeInterval > _options.Tick ? _options.ReoptimizeInterval : _options.Tick;
-        var intervals = Math.Min(1 << Math.Min(state.Course.Comebacks, 4), NoBetterPlanBackoff.MostIntervals);
-        return state.Course.LastComeback is not { } last || state.Now - last >= interval * intervals;
-    }
+    private bool MayMove(in LoopState state, int mostIntervals = MostIntervalsBetweenMoves) =>
+        state.Course.Moves <= FreeMoves || SinceMove(state) >= Interval * Math.Min(1 << (4 * (state.Course.Moves - FreeMoves)), mostIntervals);
+
+    private static TimeSpan SinceMove(in LoopState state) => state.Course.LastMove is { } last ? state.Now - last : TimeSpan.MaxValue;
 
     /// <summary>Whether the applied plan breaks a constraint of today, so that even a plan that was seen before is better.</summary>
-    private static bool BreaksConstraint(in LoopState state, bool nothingMeetsTargets) =>
+    private bool BreaksConstraint(in LoopState state, bool nothingMeetsTargets) =>
         TargetWatts(state, withFloors: true) > state.Fleet.BudgetWatts
         || TargetGpus(state) > state.Fleet.GpuBudget
-        || (!nothingMeetsTargets && !MeetsTargets(state));
+        || (!nothingMeetsTargets && !MeetsTargets(state, MayMove(state) ? LeastMiss : NearMiss));
 
     /// <summary>
     /// Whether a plan is worth moving the fleet for: it serves more, or as much on fewer GPUs. Coefficients tremble with every reading, and
@@ -224,13 +258,16 @@ internal sealed partial class LoopCore
 
         var served = Served(state, plan);
         var serves = Served(state, applied);
+
+        // What the plan in force takes by now: probes may have raised its caps since.
+        var watts = (double)Math.Max(applied.TotalWatts, TargetWatts(state, withFloors: true));
         var servesMore = served > serves * (1 + gain);
         var worthwhile = Math.Max(gain, Math.Min(MostWorthwhile, _options.CapDriftThreshold));
         return state.Facts.Objective switch
         {
-            PlanningObjective.Efficiency => served / plan.TotalWatts > serves / applied.TotalWatts * (1 + worthwhile)
-                || (served > serves * (1 + Math.Max(ComebackGain, worthwhile)) && served / plan.TotalWatts >= serves / applied.TotalWatts * (1 - 1e-9)),
-            PlanningObjective.LeastPower => servesMore || plan.TotalWatts < applied.TotalWatts * (1 - worthwhile),
+            PlanningObjective.Efficiency => served / plan.TotalWatts > serves / watts * (1 + worthwhile)
+                || (served > serves * (1 + Math.Max(ComebackGain, worthwhile)) && served / plan.TotalWatts >= serves / watts * (1 - 1e-9)),
+            PlanningObjective.LeastPower => servesMore || plan.TotalWatts < watts * (1 - worthwhile),
             _ => servesMore || (gain < ComebackGain && served >= serves * (1 - gain) && plan.TotalGpus < applied.TotalGpus),
         };
     }
@@ -316,8 +353,8 @@ internal sealed partial class LoopCore
         {
             Targets = new FleetTargets(new RoleTarget(0, null), new RoleTarget(0, null), Exist: true),
             Course = state.Course with { IsPlanTargeted = false, EstimatedTokensPerSecond = 0 },
-            First = state.First with { Probe = default },
-            Second = state.Second with { Probe = default },
+            First = state.First with { Probe = state.First.Probe.GivenUp() },
+            Second = state.Second with { Probe = state.Second.Probe.GivenUp() },
         };
     }
 }

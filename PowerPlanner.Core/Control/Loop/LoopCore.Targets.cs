@@ -8,7 +8,7 @@ internal sealed partial class LoopCore
     private static void Target(ref LoopState state, int index, in RoleTarget target, bool isUncapped)
     {
         state = state with { Targets = state.Targets.With(index, target) };
-        state = state.WithSide(index, state.Side(index) with { Probe = default, IsPlannedUncapped = isUncapped });
+        state = state.WithSide(index, state.Side(index) with { Probe = state.Side(index).Probe.GivenUp(), IsPlannedUncapped = isUncapped });
     }
 
     /// <summary>What runs stays although it does not fit, as the policy wants it; under the lowest caps, if it wants that too.</summary>
@@ -20,7 +20,7 @@ internal sealed partial class LoopCore
             var role = state.Fleet[i];
             var cap = _options.OverBudgetPolicy == OverBudgetPolicy.TightenCaps ? role.CapLimits?.MinWatts : null;
             state = state with { Targets = state.Targets.With(i, new RoleTarget(role.Live, cap)) };
-            state = state.WithSide(i, state.Side(i) with { Probe = default });
+            state = state.WithSide(i, state.Side(i) with { Probe = state.Side(i).Probe.GivenUp() });
         }
     }
 

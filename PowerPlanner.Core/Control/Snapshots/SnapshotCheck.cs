@@ -92,8 +92,8 @@ internal static class SnapshotCheck
         Require(course.EstimatedTokensPerSecond >= 0 && double.IsFinite(course.EstimatedTokensPerSecond), "course.estimatedTokensPerSecond", course.EstimatedTokensPerSecond, "finite and at least 0");
         Require(!course.IsPlanTargeted || (course.Plan is not null && course.Answer is not null && targets.Exist), "course.isPlanTargeted", 1, "false without a plan");
         Require(course.History.Plans.Length <= Sweeps.PlanHistory.Length, "course.history", course.History.Plans.Length, "at most 8 plans");
-        Count("course.comebacks", course.Comebacks, 0, 100);
-        Instant("course.lastComeback", course.LastComeback);
+        Count("course.moves", course.Moves, 0, 100);
+        Instant("course.lastMove", course.LastMove);
         Count("course.revision", course.Revision);
         Count("course.planRevision", course.PlanRevision);
         if (course.Plan is { } plan)

@@ -17,9 +17,10 @@ internal static class Rebasing
     /// <param name="prepared">Models that have answered.</param>
     /// <param name="question">What was learnt, and about which point.</param>
     /// <param name="hasModelChanged">Whether the models, or the tables behind them, are others: what was planned before says nothing about them.</param>
-    public static CorrectionState Apply(PreparedPlanner prepared, SweepQuestion question, out bool hasModelChanged)
+    /// <param name="answer">What the models say now of that point; null where they say nothing, or nothing was planned before.</param>
+    public static CorrectionState Apply(PreparedPlanner prepared, SweepQuestion question, out bool hasModelChanged, out OperatingPointAnswer? answer)
     {
-        hasModelChanged = false;
+        (hasModelChanged, answer) = (false, null);
         var corrections = question.Corrections;
         if (question.Plan is not { } plan || question.Answer is not { } old || !prepared.HasOperatingPoints)
         {
@@ -32,6 +33,7 @@ internal static class Rebasing
             return corrections;
         }
 
+        answer = fresh;
         hasModelChanged = !IsSame(old.TtftMs, fresh.TtftMs)
             || !IsSame(old.ItlMs, fresh.ItlMs)
             || !IsSame((old.AggregatedPower ?? old.DecodePower).Watts, (fresh.AggregatedPower ?? fresh.DecodePower).Watts)

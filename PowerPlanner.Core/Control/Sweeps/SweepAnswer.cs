@@ -26,6 +26,9 @@ internal sealed record SweepAnswer
     /// <summary>Whether the models are others than those of the plan in force: what was tried under them says nothing about now.</summary>
     public bool HasModelChanged { get; init; }
 
+    /// <summary>What the models say now at the point of the plan in force, under the limits that it was made under: what <see cref="Corrections"/> are relative to.</summary>
+    public OperatingPointAnswer? RebasedAnswer { get; init; }
+
     /// <summary>The plan; null where none fits.</summary>
     public PowerPlan? Plan { get; init; }
 
@@ -47,7 +50,7 @@ internal sealed record SweepAnswer
     /// <param name="nameplateWatts">Nameplate power of a GPU, W; null = unknown.</param>
     public static SweepAnswer From(PreparedPlanner prepared, SweepQuestion question, double? nameplateWatts)
     {
-        var corrections = Rebasing.Apply(prepared, question, out var hasModelChanged);
+        var corrections = Rebasing.Apply(prepared, question, out var hasModelChanged, out var rebased);
         var result = prepared.Plan(question.Limits, corrections.Values);
         Infeasibility? missed = null;
         if (result.Reason == InfeasibleReason.SlaInfeasible)
@@ -56,7 +59,7 @@ internal sealed record SweepAnswer
             result = prepared.PlanBestEffort(question.Limits, corrections.Values);
         }
 
-        var answer = new SweepAnswer { HasAnswered = true, NameplateWatts = nameplateWatts, Corrections = corrections, HasModelChanged = hasModelChanged };
+        var answer = new SweepAnswer { HasAnswered = true, NameplateWatts = nameplateWatts, Corrections = corrections, HasModelChanged = hasModelChanged, RebasedAnswer = rebased };
         if (result.Reason == InfeasibleReason.ModelFailed)
         {
             return answer with { Failure = result.Detail!, HasModelThrown = prepared.HasModelThrown };

@@ -172,13 +172,16 @@ internal readonly record struct RoleLedger
     /// <summary>The replica count that the actuator has been told, or what runs.</summary>
     public int CommandedReplicas => OpenReplicas.Exist ? OpenReplicas.Highest : Replicas.Known ?? Live;
 
-    /// <summary>A replica that comes, W: at the cap that it is born under, or that it may get.</summary>
-    public int NewbornCapWatts => State?.NewbornCap switch
+    /// <summary>The cap that a replica is born under, W; null = the one that was commanded.</summary>
+    public int? BirthCapWatts => State?.NewbornCap switch
     {
-        { IsUnknown: true } => Math.Max(HardwareCapWatts, HighestCapWatts),
-        { Watts: { } watts } => Math.Max(watts, HighestCapWatts),
-        _ => HighestCapWatts,
+        { IsUnknown: true } => HardwareCapWatts,
+        { Watts: { } watts } => watts,
+        _ => null,
     };
+
+    /// <summary>A replica that comes, W: at the cap that it is born under, or that it may get.</summary>
+    public int NewbornCapWatts => Math.Max(BirthCapWatts ?? 0, HighestCapWatts);
 
     public long ReplicaWatts(int capWatts) => CapBridge.ReplicaWatts(capWatts, NonGpuWattsPerGpu, GpusPerReplica);
 

@@ -23,11 +23,12 @@ internal static class Transition
 
     /// <summary>The next command; null = all that is safe now has been done.</summary>
     /// <param name="ledger">What may be drawn now.</param>
-    /// <param name="targets">What the roles are to become.</param>
+    /// <param name="wanted">What the roles are to become.</param>
     /// <param name="rules">What may be done.</param>
     /// <param name="cursor">How far this tick's steps have come; moved on.</param>
-    public static (int Role, CommandKind Kind, int Value)? Next(in FleetLedger ledger, in FleetTargets targets, in TransitionRules rules, ref TransitionCursor cursor)
+    public static (int Role, CommandKind Kind, int Value)? Next(in FleetLedger ledger, in FleetTargets wanted, in TransitionRules rules, ref TransitionCursor cursor)
     {
+        var targets = RoomForNewborns.Make(ledger, wanted);
         var roles = ledger.Count;
         while (cursor.Position < 4 * roles)
         {
@@ -94,7 +95,7 @@ internal static class Transition
         var lowest = role.LowestCapWatts;
         var isAbove = IsAbove(role, cap);
         // A cap that is wanted, or the lowest that is anywhere where there is no room for more: nothing above it can then stay or come.
-        if (IsRepeatBeforeGrowth(ledger, role, target, rules))
+        if (IsRepeatBeforeGrowth(ledger, index, role, target, rules))
         {
             return cap;
         }
@@ -237,7 +238,7 @@ internal static class Transition
             return mayTakeOver;
         }
 
-        return !role.IsInEffect(role.Cap) && (role.Cap.WasInEffect || IsOverdue(role, rules));
+        return !role.IsInEffect(role.Cap) && (role.Cap.WasInEffect || rules.Now - role.Cap.At > rules.ResendAfter);
     }
 
     /// <summary>
@@ -245,21 +246,21 @@ internal static class Transition
     /// what they have read out of order can put it over somebody else's newer one, so that it is read back and is yet not what new GPUs
     /// get. It is charged already, so repeating it raises nothing while the ledger fits.
     /// </summary>
-    private static bool IsRepeatBeforeGrowth(in FleetLedger ledger, in RoleLedger role, in RoleTarget target, in TransitionRules rules) =>
+    private static bool IsRepeatBeforeGrowth(in FleetLedger ledger, int index, in RoleLedger role, in RoleTarget target, in TransitionRules rules) =>
         role.Cap is { IsOwn: true, TookTime: true }
         && role.Cap.Value == target.CapWatts
         && rules.Now - role.Cap.Since < rules.CapSettleTime
         && role.Live < target.Replicas
         && CanGrow(ledger, rules)
-        && !ledger.IsOverBudget;
+        && ledger.MostReplicas(index, target.Replicas, FinalCap(role, target)) > role.Live;
 
     /// <summary>Whether a cap was answered so long ago that it can no longer be expected to come into effect by itself.</summary>
     private static bool IsOverdue(in RoleLedger role, in TransitionRules rules) =>
-        role.Cap.Exists && rules.Now - role.Cap.At > rules.ResendAfter && !role.IsInEffect(role.Cap);
+        role.Cap.Exists && rules.Now - role.Cap.At > rules.OverdueAfter && !role.IsInEffect(role.Cap);
 
     /// <summary>Whether a cap has not come into effect in all that time, however often it was repeated since.</summary>
     private static bool NeverCame(in RoleLedger role, in TransitionRules rules) =>
-        role.Cap is { Exists: true, WasInEffect: false } && rules.Now - role.Cap.Since > rules.ResendAfter;
+        role.Cap is { Exists: true, WasInEffect: false } && rules.Now - role.Cap.Since > rules.OverdueAfter;
 
     /// <summary>A count that is there already while another command may still change it: only an answer of this process settles that.</summary>
     private static bool IsUnsettled(in RoleLedger role, int replicas) =>
