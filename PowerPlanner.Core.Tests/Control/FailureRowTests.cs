@@ -325,6 +325,18 @@ internal sealed class FailureRowTests
         }
     }
 
+    [Test, Property(Failure, "15.13")]
+    public async Task Row_13_A_range_that_moves_the_cap_no_longer_is_not_counted_once_more()
+    {
+        using var bench = new ControlBench(fleet: ControlBench.FleetOf(ControlBench.Unit, limits: new GpuPowerLimits(350, 700)));
+        await bench.Start();
+
+        bench.Fleet.ChangeCapLimits(FleetRole.Decode, new GpuPowerLimits(100, 700));
+        var status = await bench.Tick(Traffic);
+
+        Assert.That((status.Plan!.DecodeCapWatts, status.Counters.CapClamped, bench.Logged(107)), Is.EqualTo((300, 1L, 1)));
+    }
+
     [Test, Property(Failure, "15.14")]
     public async Task Row_14_Power_that_no_board_can_draw_is_charged_as_TDP_and_readings_are_held_against_TDP()
     {

@@ -73,6 +73,50 @@ internal sealed class LoopReportTests
     }
 
     [Test]
+    public async Task A_transition_that_has_ended_is_not_reported_as_overdue()
+    {
+        // Ten minutes are allowed, which the tenth tick still is; on the eleventh all is there.
+        using var bench = new ControlBench(fleet: new InMemoryFleetSetup
+        {
+            Prefill = new InMemoryRole { GpusPerReplica = 8, CapWatts = 400, StartDelay = TimeSpan.FromSeconds(630) },
+            Decode = new InMemoryRole { GpusPerReplica = 8, CapWatts = 300, StartDelay = TimeSpan.FromSeconds(630) },
+        });
+        await bench.Start();
+
+        var before = (await bench.Ticks(10, ControlBench.Quiet)).State;
+        var after = (await bench.Tick(ControlBench.Quiet)).State;
+
+        Assert.That((before, after == ControllerState.Converging, bench.Logged(208)), Is.EqualTo((ControllerState.Converging, false, 0)));
+    }
+
+    [Test]
+    public async Task Replicas_that_were_told_to_go_and_are_still_there_are_nobody_elses()
+    {
+        using var bench = new ControlBench(ControlBench.Unit with { Limits = new PlanningLimits { BudgetWatts = 20_000, GpuBudget = 32 } });
+        await bench.Start();
+        await bench.Tick(ControlBench.Quiet);
+        bench.Fleet.Inject(new FleetFault { Kind = FleetFaultKind.TakeEffectLate, Target = FleetFaultTarget.Replicas, Count = 2, Delay = TimeSpan.FromMinutes(3) });
+
+        bench.Controller.UpdateBudget(5600);
+        await bench.Ticks(5, ControlBench.Quiet);
+
+        Assert.That((bench.Fleet.State.Prefill!.Ready, bench.Logged(209)), Is.EqualTo((1, 0)));
+    }
+
+    [Test]
+    public async Task Replicas_beyond_those_that_were_asked_for_are_told()
+    {
+        using var bench = new ControlBench();
+        await bench.Start();
+        await bench.Tick(ControlBench.Quiet);
+
+        bench.Fleet.ScaleByHand(FleetRole.Decode, 3);
+        await bench.Tick(ControlBench.Quiet);
+
+        Assert.That(bench.Logged(209), Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task A_source_that_fails_is_told_once_and_not_also_as_an_outage()
     {
         using var bench = new ControlBench();

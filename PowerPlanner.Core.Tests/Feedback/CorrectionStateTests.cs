@@ -318,6 +318,24 @@ internal sealed class CorrectionStateTests
     }
 
     [Test]
+    public void Both_remembered_readings_are_carried_to_a_new_base()
+    {
+        var state = Update(Update(Fresh, new() { PowerDecode = Power(700, 700, 1) }), new() { PowerDecode = Power(420, 700, 1) });
+
+        var rebased = state.Rebase(CorrectionKind.PowerDecode, 700, 350).PowerDecode;
+
+        Assert.That((rebased.Former.Ratio, rebased.Last.Ratio), Is.EqualTo((2.0, 1.2)));
+    }
+
+    [Test]
+    public void With_the_band_off_every_reading_is_demand_also_of_a_side_that_is_held_below_it()
+    {
+        var state = Update(Fresh, new() { PowerDecode = Power(560, 700, 2000, 700) with { IsHeldBelowDemand = true } });
+
+        Assert.That(state.PowerDecode.Value, Is.EqualTo(0.94).Within(1e-12));
+    }
+
+    [Test]
     public void A_base_beyond_all_numbers_forgets_what_it_cannot_carry()
     {
         var state = Update(Fresh, new() { PowerDecode = Power(420, 700, 1) }, times: 2);

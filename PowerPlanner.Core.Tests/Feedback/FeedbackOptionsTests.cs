@@ -1,4 +1,5 @@
 using PowerPlanner.Feedback;
+using PowerPlanner.Performance;
 
 namespace PowerPlanner.Tests.Feedback;
 
@@ -32,6 +33,22 @@ internal sealed class FeedbackOptionsTests
 
     [Test]
     public void Defaults_are_valid() => Assert.That(Defaults.Validate, Throws.Nothing);
+
+    [Test]
+    public void Defaults_are_those_that_are_documented() => Assert.That(Defaults, Is.EqualTo(new FeedbackOptions
+    {
+        PowerLimitedBand = 0.02,
+        SaturationUtilization = 0.85,
+        DriftRelativeThreshold = 0.15,
+        DriftConsecutiveTicks = 3,
+        CapDriftThreshold = 0.10,
+        MeterAccuracy = 0.05,
+        ReoptimizeInterval = TimeSpan.FromSeconds(300),
+        TickInterval = TimeSpan.FromSeconds(60),
+        ObservationMaxAge = TimeSpan.FromSeconds(180),
+        CapProbing = true,
+        InitialCorrections = Corrections.None,
+    }));
 
     [Test]
     public void Bounds_are_valid() => Assert.That(

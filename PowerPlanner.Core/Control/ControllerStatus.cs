@@ -49,7 +49,7 @@ public sealed record ControllerStatus
     /// <summary>The plan that the controller holds or moves to; null before there was one.</summary>
     public PowerPlan? Plan { get; init; }
 
-    /// <summary>Whether the plan misses a latency target, because no plan meets them all.</summary>
+    /// <summary>Whether the plan misses a latency target by what has been learnt, because no plan met them all.</summary>
     public bool IsBestEffort { get; init; }
 
     /// <summary>Tokens/s that the plan can serve; 0 without one. Load above it by more than the threshold is drift.</summary>

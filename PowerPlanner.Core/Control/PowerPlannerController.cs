@@ -250,6 +250,8 @@ public sealed class PowerPlannerController : IDisposable
             await _gate.WaitAsync(token).ConfigureAwait(false);
             try
             {
+                // The gate may have been left to this call and the controller disposed at once; then it is the gate that came first.
+                token.ThrowIfCancellationRequested();
                 return await _loop.ActAsync(kind, token).ConfigureAwait(false);
             }
             finally

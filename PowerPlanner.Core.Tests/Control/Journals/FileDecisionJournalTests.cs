@@ -93,6 +93,20 @@ internal sealed class FileDecisionJournalTests
     }
 
     [Test]
+    public void A_tick_that_might_not_fit_any_more_begins_another_file()
+    {
+        // 40 KiB of 64 are written, the next line takes 10, and beside it two ticks of 8 KiB are to have room.
+        using var journal = new FileDecisionJournal(File1, FileDecisionJournal.LeastMaxBytes);
+        journal.Begin(new byte[40 << 10]);
+        journal.Flush();
+
+        journal.Begin(new byte[10 << 10]);
+        journal.Flush();
+
+        Assert.That(Directory.GetFiles(Path.GetDirectoryName(File1)!), Has.Length.EqualTo(2));
+    }
+
+    [Test]
     public void Bounds_are_checked()
     {
         Assert.That(() => new FileDecisionJournal(" "), Throws.ArgumentException);

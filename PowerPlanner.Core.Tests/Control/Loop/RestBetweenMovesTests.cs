@@ -101,6 +101,17 @@ internal sealed class RestBetweenMovesTests : IDisposable
         Assert.That(SweepsBy(Minutes(1)), Is.True);
     }
 
+    [TestCase(false)]
+    [TestCase(true)]
+    public void Where_nothing_fits_other_limits_than_the_last_sweep_knew_are_looked_at(bool haveChanged)
+    {
+        var missed = new Infeasibility(InfeasibleReason.PowerBudgetInfeasible, "A charge floor was in the way.", 1, null);
+        var planned = _state.Course.PlannedUnder;
+        _state = _state with { Course = _state.Course with { Infeasibility = missed, PlannedUnder = haveChanged ? planned with { DecodeChargeFloorWatts = 600 } : planned } };
+
+        Assert.That(SweepsBy(Minutes(6)), Is.EqualTo(haveChanged));
+    }
+
     [TestCase(1.005, true)]
     [TestCase(1.02, false)]
     public void A_target_that_is_missed_by_less_than_a_coefficient_trembles_moves_nothing(double over, bool isKept)

@@ -24,6 +24,15 @@ internal sealed class RoleLedgerTests
         Assert.That(ledger.ReadyWatts, Is.EqualTo(2 * 8 * 400));
     }
 
+    [TestCase(400, true)]
+    [TestCase(350, false)]
+    public void A_cap_is_in_effect_once_every_replica_has_it(int lowest, bool expected)
+    {
+        var ledger = Of(Read with { CapCounts = [new CapCount(lowest, 1)] });
+
+        Assert.That(ledger.IsInEffect(new AnsweredCommand(400, default, default, WasInEffect: false, Exists: true, IsOwn: true)), Is.EqualTo(expected));
+    }
+
     [TestCase(5, 6)]
     [TestCase(1, 4)]
     [Property("Rule", "LIB-12.6-b")]

@@ -89,6 +89,20 @@ internal sealed class StepOrderTests
     }
 
     [Test]
+    public async Task A_cap_that_came_late_is_not_repeated_above_the_budget()
+    {
+        var bench = Bench(budget: 5000, capSettleTime: TimeSpan.FromSeconds(600));
+        bench.Fleet.Inject(new FleetFault { Kind = FleetFaultKind.TakeEffectLate, Target = FleetFaultTarget.Caps, Count = 1, Delay = TimeSpan.FromSeconds(5) });
+        await bench.Step(new RoleTarget(2, 400), new RoleTarget(4, 250));
+        bench.Pass(TimeSpan.FromSeconds(10));
+        bench.Ledger = bench.Ledger with { BudgetWatts = 1000 };
+
+        await bench.Step(new RoleTarget(2, 400), new RoleTarget(5, 250));
+
+        Assert.That(bench.Sent, Is.Empty);
+    }
+
+    [Test]
     public async Task A_role_without_a_cap_to_have_keeps_its_own()
     {
         var bench = Bench(budget: null);

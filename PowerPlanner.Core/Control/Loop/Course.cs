@@ -19,6 +19,9 @@ internal readonly record struct Course
     /// <summary>The corrections that the last sweep knew.</summary>
     public Corrections PlannedWith { get; init; }
 
+    /// <summary>The limits that it knew, charge floors included.</summary>
+    public PlanningLimits PlannedUnder { get; init; }
+
     /// <summary>Why the last sweep gave no plan that meets everything; null where it did.</summary>
     public Infeasibility? Infeasibility { get; init; }
 

@@ -118,7 +118,7 @@ internal sealed partial class LoopCore
     private bool PaysToLookAgain(in LoopState state)
     {
         var course = state.Course;
-        if (course.IsClamped || (course.IsBestEffort && MeetsTargets(state)) || (course.IsMoveLater && MayMove(state)))
+        if (course.IsClamped || (course.IsBestEffort && !MissesTargets(state)) || (course.IsMoveLater && MayMove(state)))
         {
             return true;
         }
@@ -129,7 +129,8 @@ internal sealed partial class LoopCore
             return HasEased(then.Ttft, now.Ttft, Easing) || HasEased(then.Itl, now.Itl, Easing);
         }
 
-        return HasEased(then.Ttft, now.Ttft, LeastEasing)
+        return course.PlannedUnder != Limits(state)
+            || HasEased(then.Ttft, now.Ttft, LeastEasing)
             || HasEased(then.Itl, now.Itl, LeastEasing)
             || HasEased(then.PowerPrefill, now.PowerPrefill, LeastEasing)
             || HasEased(then.PowerDecode, now.PowerDecode, LeastEasing)
@@ -159,6 +160,9 @@ internal sealed partial class LoopCore
         state.Course.Answer is { } answer
         && !Exceeds(answer.TtftMs * Math.Max(1, state.Learnt.Corrections.Ttft.Value), state.Facts.TtftTargetMs * band)
         && !Exceeds(answer.ItlMs * Math.Max(1, state.Learnt.Corrections.Itl.Value), state.Facts.ItlTargetMs * band);
+
+    /// <summary>Whether the plan is one that misses a target, and still does by what was learnt since.</summary>
+    private static bool MissesTargets(in LoopState state) => state.Course.IsBestEffort && !MeetsTargets(state);
 
     private static SweepQuestion Question(in LoopState state) =>
         new(Limits(state), state.Learnt.Corrections, state.Course.Plan, state.Course.Answer, state.Course.PlanLimits);

@@ -25,7 +25,7 @@ internal sealed partial class LoopCore
             Swept = state.Tick.Swept,
             ConsecutiveFailures = watch.FailureBackoff.Failures,
             Plan = course.Plan,
-            IsBestEffort = course.IsBestEffort,
+            IsBestEffort = MissesTargets(state),
             EstimatedTokensPerSecond = course.EstimatedTokensPerSecond,
             Applied = new AppliedState(
                 state.IsAggregated ? 0 : state.Fleet.First.Live,
@@ -69,7 +69,7 @@ internal sealed partial class LoopCore
         return state.Course.IsInfeasible ? ControllerState.Infeasible
             : state.Watch.FailureBackoff.Failures > 0 ? ControllerState.Failing
             : state.Watch.TransitionSince is not null ? ControllerState.Converging
-            : state.Course.IsBestEffort ? ControllerState.BestEffort
+            : MissesTargets(state) ? ControllerState.BestEffort
             : state.Watch.Drift.Violations.Ticks > 0 ? ControllerState.Suspect
             : IsRateLimited(state) ? ControllerState.RateLimited
             : ControllerState.Watching;

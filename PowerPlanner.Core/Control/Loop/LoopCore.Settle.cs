@@ -133,7 +133,7 @@ internal sealed partial class LoopCore
         state = state with
         {
             Watch = state.Watch with { FailureBackoff = default, IsSweepOwed = false, LastSuccess = state.Now, Drift = state.Watch.Drift.AfterSweep() },
-            Course = state.Course with { Failure = null, PlannedWith = sweep.PlannedWith },
+            Course = state.Course with { Failure = null, PlannedWith = sweep.PlannedWith, PlannedUnder = Limits(state) },
             Counters = state.Counters with { Sweeps = state.Counters.Sweeps + 1 },
         };
         if (sweep.Plan is { } plan)

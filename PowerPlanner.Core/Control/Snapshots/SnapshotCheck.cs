@@ -107,6 +107,7 @@ internal static class SnapshotCheck
         }
 
         Limits(course.PlanLimits);
+        Limits(course.PlannedUnder);
         foreach (var value in (ReadOnlySpan<double>)[course.PlannedWith.Ttft, course.PlannedWith.Itl, course.PlannedWith.PowerPrefill, course.PlannedWith.PowerDecode, course.PlannedWith.PowerAggregated])
         {
             Require(value is >= Corrections.Minimum and <= Corrections.Maximum, "course.plannedWith", value, "0.5 to 2");
