@@ -223,6 +223,9 @@ internal sealed class FleetServer : IAsyncDisposable
         ["Deployments:llm:Planner:tickSeconds"] = "1",
         ["Deployments:llm:Planner:reoptimizeIntervalSeconds"] = "5",
         ["Deployments:llm:Planner:convergenceTimeoutSeconds"] = "60",
+
+        // The one agent of each node looks every second, and applies what it has read before it looks again.
+        ["Deployments:llm:Planner:capSettleTimeSeconds"] = "5",
         ["Deployments:llm:Planner:observationMaxAgeSeconds"] = "20",
         ["Deployments:llm:Planner:totalGpuPowerLimitWatts"] = budgetWatts.ToString(CultureInfo.InvariantCulture),
         ["Deployments:llm:Planner:maxGpuBudget"] = "12",
