@@ -1,6 +1,7 @@
 using PowerPlanner.Admission;
 using PowerPlanner.Control;
 using PowerPlanner.Performance;
+using PowerPlanner.Testing.InMemory;
 
 namespace PowerPlanner.Tests.Control;
 
@@ -61,6 +62,20 @@ internal sealed class ControlOptionsTests
     [Test]
     public void A_missing_admission_policy_is_refused() =>
         Assert.That((Defaults with { AdmissionPolicy = null! }).Validate, Throws.ArgumentNullException);
+
+    [Test]
+    public void A_controller_names_what_it_was_not_given()
+    {
+        var fleet = new InMemoryFleet(ControlBench.FleetOf(ControlBench.Unit));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(() => new PowerPlannerController(null!, Defaults, fleet, fleet), Throws.ArgumentNullException);
+            Assert.That(() => new PowerPlannerController(ControlBench.Unit, null!, fleet, fleet), Throws.ArgumentNullException);
+            Assert.That(() => new PowerPlannerController(ControlBench.Unit, Defaults, null!, fleet), Throws.ArgumentNullException);
+            Assert.That(() => new PowerPlannerController(ControlBench.Unit, Defaults, fleet, null!), Throws.ArgumentNullException);
+        }
+    }
 
     [Test]
     public void A_controller_refuses_options_out_of_their_range() =>

@@ -326,6 +326,17 @@ internal sealed class FailureRowTests
     }
 
     [Test, Property(Failure, "15.13")]
+    public async Task Row_13_A_cap_that_the_range_moves_to_where_it_was_is_not_counted_once_more()
+    {
+        using var bench = new ControlBench(fleet: ControlBench.FleetOf(ControlBench.Unit, limits: new GpuPowerLimits(350, 700)));
+        await bench.Start();
+
+        var status = await bench.Controller.ReplanAsync();
+
+        Assert.That((status.Counters.Sweeps, status.Counters.CapClamped, bench.Logged(107)), Is.EqualTo((2L, 1L, 1)));
+    }
+
+    [Test, Property(Failure, "15.13")]
     public async Task Row_13_A_range_that_moves_the_cap_no_longer_is_not_counted_once_more()
     {
         using var bench = new ControlBench(fleet: ControlBench.FleetOf(ControlBench.Unit, limits: new GpuPowerLimits(350, 700)));

@@ -48,6 +48,14 @@ internal sealed class InheritanceTests
     }
 
     [Test]
+    public void Thresholds_that_the_process_before_had_not_sent_are_no_news()
+    {
+        var memory = Memory with { Desk = Memory.Desk with { Generation = 5, LastSent = 4 } };
+
+        Assert.That(Restored(memory, 0).Desk.IsNew, Is.False);
+    }
+
+    [Test]
     public void Instants_of_changes_are_forgotten()
     {
         var memory = Memory with { First = new SideState { Changes = default(SideChanges).Add(Minutes(8)) } };

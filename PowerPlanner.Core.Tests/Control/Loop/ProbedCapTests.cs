@@ -2,6 +2,7 @@ using PowerPlanner.Control;
 using PowerPlanner.Performance;
 using PowerPlanner.Performance.Fixed;
 using PowerPlanner.Planning;
+using PowerPlanner.Testing.InMemory;
 
 namespace PowerPlanner.Tests.Control.Loop;
 
@@ -37,6 +38,19 @@ internal sealed class ProbedCapTests
         Assert.That((ticks > 0, bench.Controller.Loop.State.Second.Probe.IsPending), Is.EqualTo((true, false)));
         Assert.That(bench.Controller.Status.Corrections.PowerDecode, Is.EqualTo(1.1).Within(1e-9));
         Assert.That(bench.Fleet.State.Decode!.EffectiveCapWatts, Is.EqualTo(330));
+    }
+
+    [Test]
+    public async Task A_trial_whose_cap_is_refused_ends()
+    {
+        using var bench = new ControlBench(ControlBench.Unit with { Limits = new PlanningLimits { BudgetWatts = 8000, GpuBudget = 16 } });
+        await bench.Start();
+        bench.Fleet.Inject(new FleetFault { Kind = FleetFaultKind.Refuse, Target = FleetFaultTarget.Caps });
+
+        var status = await bench.Ticks(3, Slow(300));
+
+        Assert.That(status.Commands.Select(command => (command.Kind, command.Value, command.Succeeded)), Is.EqualTo(new[] { (CommandKind.SetCap, 330, false) }));
+        Assert.That(bench.Controller.Loop.State.Second.Probe.IsPending, Is.False);
     }
 
     [TestCase(65.0, 10.0)]

@@ -94,6 +94,19 @@ internal sealed class SweepDueTests
     }
 
     [Test]
+    public async Task A_range_of_caps_that_has_changed_sweeps_at_once_and_makes_void_what_was_tried_before()
+    {
+        using var bench = new ControlBench(fleet: ControlBench.FleetOf(ControlBench.Unit, limits: new GpuPowerLimits(200, 700)));
+        await bench.Start();
+        var revision = bench.Controller.Loop.State.Course.Revision;
+
+        bench.Fleet.ChangeCapLimits(FleetRole.Decode, new GpuPowerLimits(250, 700));
+        var status = await bench.Tick(Quiet);
+
+        Assert.That((status.Swept, bench.Controller.Loop.State.Course.Revision > revision), Is.EqualTo((true, true)));
+    }
+
+    [Test]
     public async Task A_failed_sweep_is_due_again_although_its_cause_has_gone()
     {
         using var bench = new ControlBench();
